@@ -1,0 +1,1 @@
+"""Network in, circuit out: spec, netlist, decomposition, technology mapping, tables."""

@@ -1,0 +1,1 @@
+"""Circuit in, GDS out, and back: place, route, emit, extract, compare."""

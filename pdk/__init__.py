@@ -1,0 +1,1 @@
+"""What a foundry offers: layers, rules, cells, models, and numbers with their sources."""

@@ -1,0 +1,134 @@
+"""What every foundry must say of itself: roles, devices, models, numbers, layers, rules.
+
+A PDK is data plus two lazy doors: `Pdk.models()` opens the S-matrix models (JAX), `Pdk.build()` draws a cell
+(gdsfactory). Everything else - ports, sizes, fingerprints - is read from a table, so that whoever only places,
+routes or extracts needs neither.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+Layer = tuple[int, int]
+"""GDS layer and datatype."""
+
+Model = Callable[..., dict[tuple[str, str], Any]]
+"""A SAX model: keyword settings in (`wl` in µm), S-matrix out as {(port_in, port_out): complex amplitude}."""
+
+
+class Role(StrEnum):
+    """What the technology mapper asks a foundry for."""
+
+    STRAIGHT = "straight"
+    BEND = "bend"
+    SPLITTER_2X2 = "splitter_2x2"
+    SPLITTER_1X2 = "splitter_1x2"
+    COUPLER = "coupler"
+    PHASE_SHIFTER = "phase_shifter"
+    TAP = "tap"
+    BALANCE_TAP = "balance_tap"
+    PHOTODIODE = "photodiode"
+    MODULATOR = "modulator"
+    ATTENUATOR = "attenuator"
+    CROSSING = "crossing"
+    LOOP_MIRROR = "loop_mirror"
+    EDGE_COUPLER = "edge_coupler"
+    GRATING_COUPLER = "grating_coupler"
+    TERMINATION = "termination"
+    BOND_PAD = "bond_pad"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A physical number and where it comes from."""
+
+    value: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port of a cell, in the cell's own frame. The angle points out of the cell."""
+
+    name: str
+    x_nm: int
+    y_nm: int
+    angle_deg: Literal[0, 90, 180, 270]
+    width_nm: int
+    kind: Literal["optical", "electrical"] = "optical"
+
+
+@dataclass(frozen=True)
+class Device:
+    """A fixed cell of the foundry: what it is for, where its ports are, what its polygons hash to."""
+
+    name: str
+    role: Role
+    ports: tuple[Port, ...]
+    bbox_nm: tuple[int, int, int, int]
+    """left, bottom, right, top of every polygon, pins and outline excluded."""
+    fingerprint: str
+    """`pdk.fingerprint.fingerprint` of its polygons and ports."""
+    symmetries: tuple[Mapping[str, str], ...] = ()
+    """Port permutations (generators) that leave its S-matrix as it is: {port: port that takes its place}."""
+    path_nm: int = 0
+    """Length of its waveguide from o1 to the port that light leaves by, for length matching."""
+
+    def port(self, name: str) -> Port:
+        """The port of that name; KeyError if there is none."""
+        for port in self.ports:
+            if port.name == name:
+                return port
+        raise KeyError(f"{self.name} has no port {name}; it has {', '.join(p.name for p in self.ports)}")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A design rule as data."""
+
+    name: str
+    kind: Literal["width", "space", "bend_radius", "grid"]
+    layer: Layer
+    limit_nm: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Pdk:
+    """A foundry process. Frozen; the same value for everyone who asks the registry for it."""
+
+    name: str
+    version: str
+    layers: Mapping[str, Layer]
+    """Names to layers; `core`, `pin`, `pin_electrical`, `outline`, `label` are always there."""
+    devices: Mapping[str, Device]
+    """Fixed cells by name. Straight waveguides are not in it: they are recognised by their shape."""
+    roles: Mapping[Role, str]
+    """Role to the name of the cell that plays it (`straight` for the parametric straight)."""
+    numbers: Mapping[str, Number]
+    rules: tuple[Rule, ...]
+    waveguide_width_nm: int
+    bend_radius_nm: int
+    models: Callable[[], Mapping[str, Model]]
+    """Cell name to model; imports JAX when called."""
+    build: Callable[[str], Any]
+    """Cell name to the drawn gdsfactory component (polygons only, origin as in `Device.ports`)."""
+    missing: Mapping[Role, str]
+    """Roles that the foundry lacks, each with the fallback that the mapper uses."""
+
+    def device(self, role: Role) -> Device:
+        """The cell that plays a role; KeyError where the foundry has none."""
+        return self.devices[self.roles[role]]
+
+    def role_of(self, component: str) -> Role | None:
+        """The role that a cell of this PDK plays; None for a name that is not the PDK's."""
+        if component == self.roles[Role.STRAIGHT]:
+            return Role.STRAIGHT
+        device = self.devices.get(component)
+        return device.role if device else None
+
+    def value(self, number: str) -> float:
+        """The value of a named physical number, in the unit that its entry states."""
+        return self.numbers[number].value
