@@ -1,0 +1,172 @@
+"""The circuit as data: a recursive netlist in the schema that gdsfactory and SAX share.
+
+A cell holds named instances, nets between two instance ports, and the ports that it shows to its parent. A component
+that is itself a cell of the netlist is opened; any other is a device of the PDK. Electrical nets stand beside the
+optical ones, under a key of their own, because SAX refuses ports that it has no model for.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import networkx
+
+SCHEMA_VERSION = 1
+
+Setting = int | float | str
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One use of a component, with the settings that its geometry fixes (`length_nm`), never those a user programs."""
+
+    component: str
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A port of an instance: `instance,port` in files. After flattening, `instance` is a whole path."""
+
+    instance: str
+    port: str
+
+    def __str__(self) -> str:
+        return f"{self.instance},{self.port}"
+
+    @staticmethod
+    def parse(text: str) -> "Pin":
+        """The inverse of str(); ValueError where there is not exactly one comma."""
+        instance, comma, port = text.partition(",")
+        if not comma or not instance or not port or "," in port:
+            raise ValueError(f"{text!r} is not a pin; expected instance,port")
+        return Pin(instance, port)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One level of the hierarchy. Every net joins two pins; light has no fan-out."""
+
+    instances: Mapping[str, Instance]
+    nets: tuple[tuple[Pin, Pin], ...]
+    ports: Mapping[str, Pin]
+
+
+@dataclass(frozen=True)
+class Flat:
+    """The same circuit with every cell opened. Paths are dotted: `layer1.mesh.mzi_0_0.theta`."""
+
+    leaves: Mapping[str, Instance]
+    links: Mapping[Pin, Pin]
+    """Both directions: links[a] == b and links[b] == a."""
+    ports: Mapping[str, Pin]
+
+
+@dataclass(frozen=True)
+class Netlist:
+    """A whole circuit: its cells by name, which of them is the top, and its electrical nets."""
+
+    top: str
+    cells: Mapping[str, Cell]
+    electrical: Mapping[str, tuple[Pin, ...]] = field(default_factory=dict)
+    """Net name to the device terminals on it, as whole paths. A terminal that no wire reaches is a net by itself."""
+
+    def optical(self) -> dict[str, Any]:
+        """What `sax.circuit` and gdsfactory read unchanged: a recursive netlist, the top cell first."""
+        order = [self.top, *(name for name in self.cells if name != self.top)]
+        return {name: _cell_as_dict(self.cells[name]) for name in order}
+
+    def as_dict(self) -> dict[str, Any]:
+        """What netlist.yml holds."""
+        nets = {name: [str(pin) for pin in pins] for name, pins in self.electrical.items()}
+        return {"schema": SCHEMA_VERSION, "top": self.top, "cells": self.optical(), "electrical": nets}
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> "Netlist":
+        """The inverse of `as_dict`; ValueError where the data is not of this schema."""
+        try:
+            if data["schema"] != SCHEMA_VERSION:
+                raise ValueError(f"netlist schema {data['schema']!r}, expected {SCHEMA_VERSION}; compile it again")
+            cells = {name: _cell_from_dict(cell) for name, cell in data["cells"].items()}
+            nets = {name: tuple(map(Pin.parse, pins)) for name, pins in data.get("electrical", {}).items()}
+            return Netlist(data["top"], cells, nets)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a netlist: {error!r}") from error
+
+    @cached_property
+    def flat(self) -> Flat:
+        """Every cell opened; ValueError where a cell contains itself or a net names a pin that is not there."""
+        leaves: dict[str, Instance] = {}
+        links: dict[Pin, Pin] = {}
+
+        def resolve(cell: Cell, prefix: str, pin: Pin) -> Pin:
+            while True:
+                instance = cell.instances.get(pin.instance)
+                if instance is None:
+                    raise ValueError(f"{prefix or self.top}: no instance {pin.instance}")
+                prefix = f"{prefix}.{pin.instance}" if prefix else pin.instance
+                inner = self.cells.get(instance.component)
+                if inner is None:
+                    return Pin(prefix, pin.port)
+                if pin.port not in inner.ports:
+                    raise ValueError(f"{prefix}: {instance.component} has no port {pin.port}")
+                cell, pin = inner, inner.ports[pin.port]
+
+        def open_cell(name: str, prefix: str, above: tuple[str, ...]) -> None:
+            if name in above:
+                raise ValueError(f"cell {name} contains itself")
+            cell = self.cells[name]
+            for a, b in cell.nets:
+                pa, pb = resolve(cell, prefix, a), resolve(cell, prefix, b)
+                for pin in (pa, pb):
+                    if pin in links:
+                        raise ValueError(f"{pin}: two nets on one port")
+                links[pa], links[pb] = pb, pa
+            for instance_name, instance in cell.instances.items():
+                path = f"{prefix}.{instance_name}" if prefix else instance_name
+                if instance.component in self.cells:
+                    open_cell(instance.component, path, (*above, name))
+                else:
+                    leaves[path] = instance
+
+        open_cell(self.top, "", ())
+        top = self.cells[self.top]
+        return Flat(leaves, links, {port: resolve(top, "", pin) for port, pin in top.ports.items()})
+
+    def instances_of(self, cell: str) -> Iterator[str]:
+        """Paths of every use of a cell or device, in the order of the netlist."""
+        stack = [(self.top, "")]
+        while stack:
+            name, prefix = stack.pop()
+            for instance_name, instance in self.cells[name].instances.items():
+                path = f"{prefix}.{instance_name}" if prefix else instance_name
+                if instance.component == cell:
+                    yield path
+                if instance.component in self.cells:
+                    stack.append((instance.component, path))
+
+    def graph(self) -> "networkx.Graph":
+        """A networkx view of the flat circuit: devices are nodes (`component`), nets are edges (`pins`)."""
+        import networkx
+
+        graph = networkx.Graph(name=self.top)
+        for path, leaf in self.flat.leaves.items():
+            graph.add_node(path, component=leaf.component, **leaf.settings)
+        for a, b in self.flat.links.items():
+            if (a.instance, a.port) < (b.instance, b.port):
+                graph.add_edge(a.instance, b.instance, pins=(str(a), str(b)))
+        return graph
+
+
+def _cell_as_dict(cell: Cell) -> dict[str, Any]:
+    instances = {n: {"component": i.component, "settings": dict(i.settings)} for n, i in cell.instances.items()}
+    nets = [{"p1": str(a), "p2": str(b)} for a, b in cell.nets]
+    return {"instances": instances, "nets": nets, "ports": {name: str(pin) for name, pin in cell.ports.items()}}
+
+
+def _cell_from_dict(data: Mapping[str, Any]) -> Cell:
+    instances = {n: Instance(i["component"], dict(i.get("settings", {}))) for n, i in data["instances"].items()}
+    nets = tuple((Pin.parse(net["p1"]), Pin.parse(net["p2"])) for net in data["nets"])
+    return Cell(instances, nets, {name: Pin.parse(pin) for name, pin in data["ports"].items()})
