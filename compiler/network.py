@@ -1,0 +1,249 @@
+"""What a person asks for: a network, a chip that carries it, and how to train it. Checked when built.
+
+    Design ── network: Network ── layers: Layer, Layer, …
+       ├───── chip:    ChipSpec
+       └───── train:   TrainSpec
+
+`compiler.spec` builds the same values from a file; every complaint here names the key that a file would use.
+"""
+
+import math
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+MIN_PORTS, MAX_PORTS = 2, 16
+"""Ports of a mesh. Sixteen inputs, taps and detectors are what one reticle and one read-out card hold."""
+MAX_LAYERS = 4
+
+ACTIVATIONS = ("sqrt", "modulator", "soft_relu")
+LOSSES = ("cross_entropy", "mse")
+ARCHITECTURES = ("mesh",)
+PLANNED_ARCHITECTURES = ("crossbar",)
+LINEARS = ("unitary", "svd")
+BIASES = ("first", "all", "none")
+IOS = ("edge", "grating")
+DATASETS = ("moons", "circles", "iris", "wine", "digits")
+"""Data sets that come with the package (`chips.data` makes them); any other name is a CSV file."""
+
+Key = tuple[str | int, ...]
+"""Where in a spec: keys and list indices from the top, such as ("network", "layers", 0, "outputs")."""
+
+
+class SpecError(ValueError):
+    """A design that cannot be: one line that says where, what was found, what was expected, how to mend it."""
+
+    def __init__(self, key: Key, found: str, expected: str, mend: str = "", *, where: str = "") -> None:
+        """`where` is file:line:column where a file was read."""
+        self.key, self.found, self.expected, self.mend, self.where = key, found, expected, mend, where
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        parts = [part for part in (self.where, key_text(self.key)) if part]
+        return ": ".join([*parts, f"found {self.found}, expected {self.expected}"]) + (self.mend and f"; {self.mend}")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: outputs that the next layer (or the read-out) sees, and what follows the photodiodes."""
+
+    outputs: int
+    activation: str | None = None
+    """One of ACTIVATIONS; None for the last layer, whose powers are the class scores."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A feed-forward network of dense layers. Raises SpecError if it cannot be one."""
+
+    name: str
+    inputs: int
+    """Features that the network sees, the bias not counted."""
+    layers: tuple[Layer, ...]
+    loss: str = "cross_entropy"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        name = self.name
+        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,31}", name, re.ASCII):
+            raise SpecError(("name",), shown(name), "a letter, then up to 31 letters, digits, - or _")
+        check_int(("network", "inputs"), self.inputs, 1, MAX_PORTS)
+        if not 1 <= len(self.layers) <= MAX_LAYERS:
+            raise SpecError(("network", "layers"), f"{len(self.layers)} layers", f"1 to {MAX_LAYERS}")
+        last = len(self.layers) - 1
+        for index, layer in enumerate(self.layers):
+            key = ("network", "layers", index)
+            check_int((*key, "outputs"), layer.outputs, 1, MAX_PORTS)
+            if index < last:
+                check_word((*key, "activation"), layer.activation, ACTIVATIONS)
+            elif layer.activation is not None:
+                found = shown(layer.activation)
+                raise SpecError((*key, "activation"), found, "none after the last layer", "leave it out")
+        check_word(("network", "loss"), self.loss, LOSSES)
+
+    @property
+    def layer_inputs(self) -> tuple[int, ...]:
+        """Signals that enter each layer, the bias not counted."""
+        return (self.inputs, *(layer.outputs for layer in self.layers[:-1]))
+
+    @property
+    def layer_outputs(self) -> tuple[int, ...]:
+        """Signals that leave each layer."""
+        return tuple(layer.outputs for layer in self.layers)
+
+
+@dataclass(frozen=True)
+class ChipSpec:
+    """How the network becomes a circuit."""
+
+    architecture: str = "mesh"
+    linear: str = "unitary"
+    """unitary: one Clements mesh per layer; svd: mesh, attenuators, mesh."""
+    ports: int | None = None
+    """Rows of every mesh; None: the smallest even number that holds every layer and its bias (`Design.ports`)."""
+    bias: str = "first"
+    """Which layers have a bias port: first, all or none."""
+    pdk: str = "generic"
+    io: str = "edge"
+
+    def __post_init__(self) -> None:
+        key = ("chip", "architecture")
+        if self.architecture in PLANNED_ARCHITECTURES:
+            have = ", ".join(ARCHITECTURES)
+            raise SpecError(key, f"{self.architecture}, which is not available yet", f"one of: {have}")
+        check_word(key, self.architecture, ARCHITECTURES)
+        check_word(("chip", "linear"), self.linear, LINEARS)
+        if self.ports is not None:
+            check_int(("chip", "ports"), self.ports, MIN_PORTS, MAX_PORTS)
+        check_word(("chip", "bias"), self.bias, BIASES)
+        check_word(("chip", "io"), self.io, IOS)
+        if not isinstance(self.pdk, str) or not self.pdk:
+            raise SpecError(("chip", "pdk"), shown(self.pdk), "the name of a PDK")
+
+
+@dataclass(frozen=True)
+class TrainSpec:
+    """How the chip is trained. Defaults are assumed: what reached the digital network's accuracy on every bundled set."""
+
+    data: str
+    """A name from DATASETS, or a CSV file beside the spec."""
+    preprocess_pca: int | None = None
+    """Principal components to keep (`preprocess: {pca: 3}` in a file); equals the network's inputs."""
+    epochs: int = 60
+    seed: int = 0
+    batch_size: int = 32
+    learning_rate: float = 0.03
+    """Step of Adam in rad."""
+    test_share: float = 0.3
+    """Share of the rows that training never sees."""
+
+    def __post_init__(self) -> None:
+        data = self.data
+        if not isinstance(data, str) or not (data in DATASETS or data.lower().endswith(".csv")):
+            expected = f"one of: {', '.join(DATASETS)}, or a .csv file"
+            raise SpecError(("train", "data"), shown(data), expected, nearest(data, DATASETS))
+        if self.preprocess_pca is not None:
+            check_int(("train", "preprocess", "pca"), self.preprocess_pca, 1, MAX_PORTS)
+        check_int(("train", "epochs"), self.epochs, 0, 1_000_000)
+        check_int(("train", "seed"), self.seed, 0, 2**32 - 1)
+        check_int(("train", "batch_size"), self.batch_size, 1, 1_000_000)
+        check_float(("train", "learning_rate"), self.learning_rate, 0.0, 10.0)
+        check_float(("train", "test_share"), self.test_share, 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Design:
+    """What one spec file says. Raises SpecError where network, chip and training do not fit each other."""
+
+    network: Network
+    chip: ChipSpec
+    train: TrainSpec
+
+    def __post_init__(self) -> None:
+        self._check_ports()
+        pca, inputs = self.train.preprocess_pca, self.network.inputs
+        if pca is not None and pca != inputs:
+            found = f"{pca} components for {inputs} network inputs"
+            raise SpecError(("train", "preprocess", "pca"), found, "as many", f"set one of the two (pca: {inputs})")
+
+    @property
+    def ports(self) -> int:
+        """Rows of every mesh: what `chip.ports` says, or the smallest even number that holds every layer."""
+        if self.chip.ports is not None:
+            return self.chip.ports
+        needed = max(*self.layer_widths, *self.network.layer_outputs, MIN_PORTS)
+        return needed + needed % 2
+
+    @property
+    def has_bias(self) -> tuple[bool, ...]:
+        """Which layers have a bias port."""
+        bias = self.chip.bias
+        return tuple(bias == "all" or (bias == "first" and k == 0) for k in range(len(self.network.layers)))
+
+    @property
+    def bias_ports(self) -> tuple[int | None, ...]:
+        """Row of each layer's bias port, the one below its inputs; None where it has none."""
+        pairs = zip(self.network.layer_inputs, self.has_bias, strict=True)
+        return tuple(inputs if bias else None for inputs, bias in pairs)
+
+    @property
+    def layer_widths(self) -> tuple[int, ...]:
+        """Rows that each layer lights: its inputs, and its bias port if it has one."""
+        return tuple(inputs + bias for inputs, bias in zip(self.network.layer_inputs, self.has_bias, strict=True))
+
+    def _check_ports(self) -> None:
+        ports, given = self.ports, self.chip.ports is not None
+        limit = ports if given else MAX_PORTS
+        room = f"at most {limit}" + (" (chip.ports)" if given else " ports")
+        mend = f"raise chip.ports (up to {MAX_PORTS}) or make the layer narrower" if given else "make the layer narrower"
+        for index, layer in enumerate(self.network.layers):
+            if layer.outputs > limit:
+                raise SpecError(("network", "layers", index, "outputs"), f"{layer.outputs} outputs", room, mend)
+            if self.layer_widths[index] > limit:
+                inputs = self.network.layer_inputs[index]
+                found = f"{inputs} inputs" + (" and a bias port" if self.has_bias[index] else "")
+                key = ("network", "layers", index - 1, "outputs") if index else ("network", "inputs")
+                raise SpecError(key, found, room, mend)
+
+
+def check_int(key: Key, value: Any, low: int, high: int) -> None:
+    """SpecError unless the value is an integer in low..high."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise SpecError(key, shown(value), f"a whole number from {low} to {high}")
+
+
+def check_float(key: Key, value: Any, low: float, high: float) -> None:
+    """SpecError unless the value is a number strictly between low and high."""
+    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not number or not low < value < high:
+        raise SpecError(key, shown(value), f"a number between {low:g} and {high:g}")
+
+
+def check_word(key: Key, value: Any, words: Collection[str]) -> None:
+    """SpecError unless the value is one of the words."""
+    if not isinstance(value, str) or value not in words:
+        raise SpecError(key, shown(value), f"one of: {', '.join(words)}", nearest(value, words))
+
+
+def nearest(found: object, words: Collection[str]) -> str:
+    """`did you mean …?`, or nothing where no word is near."""
+    if not isinstance(found, str):
+        return ""
+    lower = {word.lower(): word for word in words}
+    near = get_close_matches(found.lower(), lower, n=1, cutoff=0.5)
+    return f"did you mean {lower[near[0]]}?" if near else ""
+
+
+def shown(value: object) -> str:
+    """A value from a person's file on one short line: what text cannot do to a terminal, repr undoes."""
+    if value is None:
+        return "nothing"
+    text = ascii(value) if not isinstance(value, str) else repr(value)
+    return text if len(text) <= 40 else text[:36] + " ..."
+
+
+def key_text(key: Key) -> str:
+    """network.layers[0].outputs"""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key).lstrip(".")
