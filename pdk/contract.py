@@ -8,13 +8,21 @@ routes or extracts needs neither.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 Layer = tuple[int, int]
 """GDS layer and datatype."""
 
 Model = Callable[..., dict[tuple[str, str], Any]]
 """A SAX model: keyword settings in (`wl` in µm), S-matrix out as {(port_in, port_out): complex amplitude}."""
+
+
+class Builder(Protocol):
+    """Draws a cell; imports gdsfactory when called."""
+
+    def __call__(self, name: str, length_nm: int | None = None) -> Any:
+        """The cell of that name; `straight` needs a length in nm, no other cell takes one (ValueError)."""
+        ...
 
 
 class Role(StrEnum):
@@ -113,7 +121,7 @@ class Pdk:
     bend_radius_nm: int
     models: Callable[[], Mapping[str, Model]]
     """Cell name to model; imports JAX when called."""
-    build: Callable[[str], Any]
+    build: Builder
     """Cell name to the drawn gdsfactory component (polygons only, origin as in `Device.ports`)."""
     missing: Mapping[Role, str]
     """Roles that the foundry lacks, each with the fallback that the mapper uses."""

@@ -1,0 +1,103 @@
+"""Cells with wires: each a flat component, o1 at (0, 0), electrical ports on the top metal."""
+
+import gdsfactory as gf
+
+from pdk.contract import Port
+from pdk.generic import tech
+from pdk.generic.drawing import flat, parts
+
+TWO = {"o1": "o1", "o2": "o2"}
+HEATER_LENGTH_UM = 100.0
+HEATER_LEAD_NM = 16_000
+"""Straight waveguide before and after the heater: its contacts are 15.9 um wide, and all metal stays between the ports."""
+
+MODULATOR_ARM_UM = 200.0
+ATTENUATOR_UM = 100.0
+DIODE_UM = 40.0
+STRAP_NM = 10_000
+"""Width of the metal straps that bring a modulator's electrodes to its upper side."""
+STRAP_GAP_NM = 15_000
+"""From the end of an electrode to a strap that passes it."""
+ELECTRODE_X_NM = (55_500, 235_500)
+INNER_Y_NM = (11_625, 21_625)
+OUTER_Y_NM = (23_625, 33_625)
+"""Where gdsfactory's mzi puts the electrodes of its upper arm, seen from o1; the lower arm's are their mirror image."""
+PIN_TOP_NM = 11_000
+"""Upper edge of the electrode of gdsfactory's straight_pin."""
+
+
+def phase_shifter() -> gf.Component:
+    """Waveguide under a metal heater of 100 um; e1 left contact, e2 right contact, both open to the north.
+
+            e1                      e2
+          ┌────┐════════════════┌────┐
+    o1 ───┤    │     heater     │    ├─── o2
+          └────┘════════════════└────┘
+    """
+    heated = parts().straight_heater_metal(length=HEATER_LENGTH_UM)
+    with_leads = gf.Component()
+    body = with_leads.add_ref(heated)
+    for port in ("o1", "o2"):
+        lead = with_leads.add_ref(parts().straight(length=HEATER_LEAD_NM / 1000))
+        lead.connect("o1", body.ports[port])
+        with_leads.add_port(port, port=lead.ports["o2"])
+    with_leads.add_port("e1", port=body.ports["l_e2"])
+    with_leads.add_port("e2", port=body.ports["r_e2"])
+    return flat("phase_shifter", with_leads, TWO | {"e1": "e1", "e2": "e2"})
+
+
+def photodiode() -> gf.Component:
+    """Germanium on silicon: o1 light in, e1 anode (p side), e2 cathode (n side)."""
+    return flat("photodiode", parts().ge_detector_straight_si_contacts(length=DIODE_UM), {"o1": "o1", "e1": "top", "e2": "bot"})
+
+
+def modulator() -> gf.Component:
+    """Push-pull Mach-Zehnder modulator: depletion diodes in both arms between two 1x2 MMIs.
+
+    e1 outer electrode of the upper arm, e2 of the lower arm, e3 the inner electrodes of both; straps bring all three to
+    the upper side:
+
+           e3     e1       e2
+           │  ┌─────────┐  │
+           │  └─────────┘  │
+           ├──┌─────────┐  │
+    o1 ────┤──└─────────┘──┼── o2
+           ├──┌─────────┐  │
+           │  └─────────┘  │
+              ┌─────────┐  │
+              └─────────┘──┘
+    """
+    library = parts()
+    arm = library.straight_pn(length=MODULATOR_ARM_UM)
+    mzi = library.mzi(delta_length=0, length_x=MODULATOR_ARM_UM, straight_x_top=arm, straight_x_bot=arm)
+    west, east = ELECTRODE_X_NM
+    inner, outer = INNER_Y_NM, OUTER_Y_NM
+    west_bar, east_bar = (west - STRAP_GAP_NM - STRAP_NM, west - STRAP_GAP_NM), (east + STRAP_GAP_NM, east + STRAP_GAP_NM + STRAP_NM)
+    straps = [
+        (west_bar[0], inner[0], west, inner[1]),
+        (west_bar[0], -inner[1], west, -inner[0]),
+        (west_bar[0], -inner[1], west_bar[1], outer[1]),
+        (east, -outer[1], east_bar[1], -outer[0]),
+        (east_bar[0], -outer[1], east_bar[1], outer[1]),
+    ]
+    wires = [
+        Port("e1", (west + east) // 2, outer[1], 90, STRAP_NM, "electrical"),
+        Port("e2", sum(east_bar) // 2, outer[1], 90, STRAP_NM, "electrical"),
+        Port("e3", sum(west_bar) // 2, outer[1], 90, STRAP_NM, "electrical"),
+    ]
+    return flat("modulator", mzi, TWO, [(tech.LAYERS["m3"], strap) for strap in straps], wires)
+
+
+def attenuator() -> gf.Component:
+    """Variable attenuator: forward-biased PIN ridge; e1 upper contact (p side), e2 lower contact (n side)."""
+    middle_nm = round(ATTENUATOR_UM * 500)
+    wires = [
+        Port("e1", middle_nm, PIN_TOP_NM, 90, STRAP_NM, "electrical"),
+        Port("e2", middle_nm, -PIN_TOP_NM, 270, STRAP_NM, "electrical"),
+    ]
+    return flat("attenuator", parts().straight_pin(length=ATTENUATOR_UM), TWO, electrical=wires)
+
+
+def bond_pad() -> gf.Component:
+    """100 um pad with its opening in the passivation; e1 on its west edge."""
+    return flat("bond_pad", parts().pad(size=(100.0, 100.0), bbox_layers=("PADOPEN",), bbox_offsets=(-5.0,)), {"e1": "e1"})
