@@ -1,0 +1,148 @@
+"""Placement of the blocks: mesh, escape grid, layer, chip."""
+
+import re
+
+from compiler.cells import MZI
+from compiler.mesh import escape_dump_in, escape_dump_out, escape_signal_in, escape_signal_out
+from compiler.names import left, right
+from compiler.netlist import Cell, Pin
+from layouts.floorplan import DUMP_OFFSET_NM, ROW_PITCH_NM, CellPlan
+from layouts.geometry import Transform
+from layouts.templates import CLEARANCE_NM, mzi_length_nm, optical
+from pdk.contract import Pdk, Port, Role
+
+LINE_PITCH_NM = 80_000
+"""Distance between the dump lines of the escape grid: room for a termination beside each crossing."""
+LAYER_MARGIN_NM = 150_000
+"""Between the outermost row of a layer and its edge."""
+
+
+def row_y_nm(row: int) -> int:
+    """Height of a row; row 0 is the top one."""
+    return -row * ROW_PITCH_NM
+
+
+def mesh(pdk: Pdk, cell: Cell, ports: int) -> CellPlan:
+    """One column every MZI length. Bare rows at the bottom take the dummy upside down, so that it points outwards."""
+    length = mzi_length_nm(pdk)
+    places: dict[str, Transform] = {}
+    columns = 0
+    for name, instance in cell.instances.items():
+        column, row = (int(part) for part in re.findall(r"\d+", name))
+        columns = max(columns, column + 1)
+        if instance.component == MZI:
+            places[name] = Transform(column * length, row_y_nm(row + 1))
+        else:
+            places[name] = Transform(column * length, row_y_nm(row), mirror=row > 0)
+    shown = {left(ports, row): (0, row_y_nm(row), 180) for row in range(ports)}
+    shown |= {right(ports, row): (columns * length, row_y_nm(row), 0) for row in range(ports)}
+    return CellPlan(places, {name: optical(pdk, name, *at) for name, at in shown.items()})
+
+
+def escape(pdk: Pdk, cell: Cell, rows: int) -> CellPlan:
+    """Lines at equal distance; a dummy's terminations turn aside, so that they reach neither a dump nor a signal."""
+    crossing = pdk.device(Role.CROSSING)
+    o2, o4 = crossing.port("o2"), crossing.port("o4")
+    radius = pdk.bend_radius_nm
+    end = rows * LINE_PITCH_NM + CLEARANCE_NM
+    top = 2 * CLEARANCE_NM
+    places: dict[str, Transform] = {}
+    for name in cell.instances:
+        row, line = (int(part) for part in re.findall(r"\d+", name))
+        x, y = CLEARANCE_NM + line * LINE_PITCH_NM, row_y_nm(row)
+        if name.startswith("cross"):
+            places[name] = Transform(x, y)
+        else:
+            port, side = (o2, 1) if name.endswith("n") else (o4, -1)
+            places[name] = Transform(x + port.x_nm + radius, y + port.y_nm + side * radius)
+    shown: dict[str, tuple[int, int, int]] = {}
+    for row in range(rows):
+        shown[escape_signal_in(rows, row)] = (0, row_y_nm(row), 180)
+        shown[escape_dump_in(rows, row)] = (0, row_y_nm(row) - DUMP_OFFSET_NM, 180)
+        shown[escape_signal_out(rows, row)] = (end, row_y_nm(row), 0)
+        shown[escape_dump_out(rows, row)] = (CLEARANCE_NM + row * LINE_PITCH_NM + o2.x_nm, top, 90)
+    return CellPlan(places, {name: optical(pdk, name, *at) for name, at in shown.items()})
+
+
+def layer(pdk: Pdk, cell: Cell, plans: dict[str, CellPlan]) -> CellPlan:
+    """Laser, feed tree, input cells, linear part, output cells, feed tree, in a line; the second feed runs above."""
+    laser = pdk.device(_role(pdk, cell))
+    splitter = pdk.device(Role.SPLITTER_2X2)
+    radius = pdk.bend_radius_nm
+    ports = sum(1 for name in cell.instances if name.startswith("in_"))
+    feed_in, feed_out = plans[cell.instances["feed_in"].component], plans[cell.instances["feed_out"].component]
+    root = feed_in.ports["o1"].y_nm
+    x_split = laser.port("o1").x_nm + _fibre_nm(laser) + 2 * CLEARANCE_NM
+    places = {
+        "laser": Transform(_fibre_nm(laser), root + splitter.port("o2").y_nm, 180),
+        "split": Transform(x_split, root),
+        "split_end": Transform(x_split - radius, root - radius, 270),
+    }
+    x_split_end = x_split + splitter.port("o4").x_nm
+    x = x_split_end + 2 * CLEARANCE_NM
+    places["feed_in"] = Transform(x, 0)
+    x += feed_in.ports["o2"].x_nm
+    for row in range(ports):
+        places[f"in_{row}"] = Transform(x, row_y_nm(row))
+    x += plans[cell.instances["in_0"].component].ports["o2"].x_nm
+    x, places = _linear(cell, plans, places, x, ports)
+    top = 0
+    for name, instance in cell.instances.items():
+        if name.startswith(("out_", "dump_")):
+            row = int(name.split("_")[1]) - (ports if name.startswith("dump_") else 0)
+            places[name] = Transform(x, row_y_nm(row))
+            top = max(top, row_y_nm(row))
+            length = plans[instance.component].ports["o2"].x_nm
+    x += length
+    feed_length = feed_out.ports["o2"].x_nm
+    places["feed_out"] = Transform(x + feed_length, top, 180, mirror=True)
+    bus, x_up, x_down = top + LAYER_MARGIN_NM, x_split_end + CLEARANCE_NM, x + feed_length + CLEARANCE_NM
+    y_up, y_down = root + splitter.port("o3").y_nm, top + feed_out.ports["o1"].y_nm
+    corners = {Pin("split", "o3"): ((x_up, y_up), (x_up, bus), (x_down, bus), (x_down, y_down))}
+    for line in range(ports):
+        if f"dump_{line}" in places:
+            port = plans["escape"].ports[escape_dump_out(ports, line)]
+            corner = places["escape"].point(port.x_nm, port.y_nm)[0], places[f"dump_{line}"].y_nm
+            corners[Pin("escape", port.name)] = (corner,)
+    fibre = places["laser"].port(laser.port("o2"))
+    return CellPlan(places, {"o1": _renamed(fibre, "o1")}, corners)
+
+
+def _linear(
+    cell: Cell, plans: dict[str, CellPlan], places: dict[str, Transform], x: int, ports: int
+) -> tuple[int, dict[str, Transform]]:
+    """Place the blocks between input and output cells; where they end, and all places so far."""
+    places = dict(places)
+    for name in ("mesh", "mesh_v", "att", "escape", "mesh_u"):
+        if name == "att" and "att_0" in cell.instances:
+            places |= {f"att_{row}": Transform(x, row_y_nm(row)) for row in range(ports)}
+            x += plans[cell.instances["att_0"].component].ports["o2"].x_nm
+        elif name in cell.instances:
+            places[name] = Transform(x, 0)
+            x += max(port.x_nm for port in plans[cell.instances[name].component].ports.values())
+    return x, places
+
+
+def chip(cell: Cell, plans: dict[str, CellPlan], ports: int, dumps: int) -> CellPlan:
+    """Layers from top to bottom, all laser ports on the left edge."""
+    height = (ports + dumps) * ROW_PITCH_NM + 2 * LAYER_MARGIN_NM
+    places = {name: Transform(0, -index * height) for index, name in enumerate(cell.instances)}
+    inner = plans["layer"].ports["o1"]
+    names = list(cell.instances)
+    shown = {port: places[pin.instance].port(inner) for port, pin in cell.ports.items() if pin.instance in names}
+    return CellPlan(places, {port: _renamed(at, port) for port, at in shown.items()})
+
+
+def _renamed(port: Port, name: str) -> Port:
+    return Port(name, port.x_nm, port.y_nm, port.angle_deg, port.width_nm, port.kind)
+
+
+def _role(pdk: Pdk, cell: Cell) -> Role:
+    role = pdk.role_of(cell.instances["laser"].component)
+    assert role is not None, "a laser port is a device of the PDK"
+    return role
+
+
+def _fibre_nm(laser) -> int:  # noqa: ANN001
+    """Distance from the chip side to the outer end of a fibre coupler."""
+    return max(laser.bbox_nm[2], laser.port("o2").x_nm)

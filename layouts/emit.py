@@ -1,0 +1,109 @@
+"""Layout to GDS: one cell per distinct device, drawn by the PDK through gdsfactory, named instances, pins and labels."""
+
+from pathlib import Path
+from typing import Any
+
+import klayout.db as kdb
+
+from compiler.netlist import Netlist
+from layouts.canonical import write
+from layouts.floorplan import Layout
+from layouts.geometry import Transform
+from pdk.contract import Pdk, Port, Role
+from pdk.ports import draw_outline, draw_pins
+
+LABELLED = (Role.PHASE_SHIFTER, Role.MODULATOR, Role.ATTENUATOR, Role.PHOTODIODE, Role.TAP)
+"""Devices whose path is written on the label layer of the top cell: what a person looks for in KLayout."""
+
+INSTANCE_NAME = 0
+"""GDS property number that holds an instance's name."""
+
+
+def emit(layout: Layout, pdk: Pdk, path: Path) -> None:
+    """Write the layout. The same layout gives the same bytes, whatever this process has drawn before."""
+    target = kdb.Layout()
+    target.dbu = 0.001
+    for layer in sorted(set(pdk.layers.values())):
+        target.layer(*layer)
+    drawn: dict[str, kdb.Cell] = {}
+    for name in _children_first(layout.netlist):
+        drawn[name] = _draw_cell(name, layout, pdk, target, drawn)
+    top = drawn[layout.netlist.top]
+    _label(top, layout, pdk)
+    write(target, path)
+
+
+def _draw_cell(name: str, layout: Layout, pdk: Pdk, target: kdb.Layout, drawn: dict[str, kdb.Cell]) -> kdb.Cell:
+    cell = target.create_cell(name)
+    plan = layout.cells[name]
+    for instance_name, instance in layout.netlist.cells[name].instances.items():
+        length = instance.settings.get("length_nm")
+        child = f"{instance.component}_{length}" if length is not None else instance.component
+        if child not in drawn:
+            drawn[child] = _draw_device(child, instance.component, length, pdk, target)
+        at = plan.places[instance_name]
+        placed = cell.insert(kdb.CellInstArray(drawn[child].cell_index(), trans(at)))
+        placed.set_property(INSTANCE_NAME, instance_name)
+    draw_pins(cell, plan.ports, pdk.layers)
+    return cell
+
+
+def _draw_device(name: str, component: str, length: Any, pdk: Pdk, target: kdb.Layout) -> kdb.Cell:
+    """Copy a device's polygons from gdsfactory, merged, and add its pins and outline."""
+    source = pdk.build(component, length).kdb_cell
+    cell = target.create_cell(name)
+    for info in source.layout().layer_infos():
+        region = kdb.Region(source.begin_shapes_rec(source.layout().layer(info))).merged()
+        cell.shapes(target.layer(info.layer, info.datatype)).insert(region)
+    draw_pins(cell, straight_ports(length, pdk) if length else pdk.devices[component].ports, pdk.layers)
+    draw_outline(cell, pdk.layers)
+    return cell
+
+
+def straight_ports(length_nm: int, pdk: Pdk) -> tuple[Port, Port]:
+    """Ports of a straight waveguide."""
+    return (
+        Port("o1", 0, 0, 180, pdk.waveguide_width_nm),
+        Port("o2", length_nm, 0, 0, pdk.waveguide_width_nm),
+    )
+
+
+def trans(at: Transform) -> kdb.Trans:
+    """The same transformation for KLayout."""
+    return kdb.Trans(at.angle_deg // 90, at.mirror, at.x_nm, at.y_nm)
+
+
+def _children_first(netlist: Netlist) -> list[str]:
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        for instance in netlist.cells[name].instances.values():
+            if instance.component in netlist.cells and instance.component not in order:
+                visit(instance.component)
+        order.append(name)
+
+    visit(netlist.top)
+    return order
+
+
+def pdk_label(pdk: Pdk) -> str:
+    """The text that says which process a GDS is drawn for."""
+    return f"pdk {pdk.name} {pdk.version}"
+
+
+def _label(top: kdb.Cell, layout: Layout, pdk: Pdk) -> None:
+    """Write the process and the path of every device that one programs or reads."""
+    shapes = top.shapes(top.layout().layer(*pdk.layers["label"]))
+    shapes.insert(kdb.Text(pdk_label(pdk), kdb.Trans()))
+    netlist = layout.netlist
+    stack = [(netlist.top, "", Transform())]
+    while stack:
+        name, prefix, here = stack.pop()
+        for instance_name, instance in netlist.cells[name].instances.items():
+            path = f"{prefix}{instance_name}"
+            at = here.after(layout.cells[name].places[instance_name])
+            if instance.component in netlist.cells:
+                stack.append((instance.component, f"{path}.", at))
+            elif pdk.role_of(instance.component) in LABELLED:
+                left, bottom, right, top_nm = at.box(pdk.devices[instance.component].bbox_nm)
+                shapes.insert(kdb.Text(path, kdb.Trans((left + right) // 2, (bottom + top_nm) // 2)))

@@ -1,0 +1,48 @@
+"""What placement decides, as data: where instances stand, where a cell's ports are, and where wires must turn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from compiler.netlist import Netlist, Pin
+from layouts.geometry import Point, Transform
+from pdk.contract import Port
+
+ROW_PITCH_NM = 127_000
+"""Distance between rows: the pitch of fibre arrays, so that rows could go straight to fibres. It also leaves room for a
+modulator on every row and keeps heaters apart."""
+DUMP_OFFSET_NM = 50_000
+"""How far below its signal the dump of an attenuator runs."""
+
+
+@dataclass(frozen=True)
+class CellPlan:
+    """One cell's placement. A port may stand away from the instance port that it shows: routing leads light there."""
+
+    places: Mapping[str, Transform]
+    ports: Mapping[str, Port]
+    corners: Mapping[Pin, tuple[Point, ...]] = field(default_factory=dict)
+    """Where the wire that starts at a pin turns, if the router should not choose by itself."""
+
+
+@dataclass(frozen=True)
+class Floorplan:
+    """Placement of every cell of a netlist."""
+
+    netlist: Netlist
+    cells: Mapping[str, CellPlan]
+
+
+@dataclass(frozen=True)
+class CellLayout:
+    """One cell, drawn: every instance with its place, and the pins that it shows."""
+
+    places: Mapping[str, Transform]
+    ports: tuple[Port, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A drawn circuit: the netlist with every waveguide in it, and a place for every instance."""
+
+    netlist: Netlist
+    cells: Mapping[str, CellLayout]

@@ -1,0 +1,46 @@
+"""Netlist to floorplan: every cell gets its places from the template of its kind."""
+
+from collections.abc import Callable
+
+from compiler import cells
+from compiler.netlist import Cell, Netlist
+from layouts import blocks, templates
+from layouts.floorplan import DUMP_OFFSET_NM, ROW_PITCH_NM, CellPlan, Floorplan
+from pdk.contract import Pdk, Role
+
+SMALL: dict[str, Callable[[Pdk], CellPlan]] = {
+    cells.BACKWARD_TAP: lambda pdk: templates.tap(pdk, Role.TAP, "pd"),
+    cells.BLIND_TAP: lambda pdk: templates.tap(pdk, Role.TAP, "end_2"),
+    cells.BALANCE: lambda pdk: templates.tap(pdk, Role.BALANCE_TAP, "end_2"),
+    cells.MZI: lambda pdk: templates.mzi(pdk, ROW_PITCH_NM),
+    cells.ATTENUATOR: lambda pdk: templates.attenuator(pdk, DUMP_OFFSET_NM),
+    cells.EDGE: templates.edge,
+    cells.INPUT: templates.input_cell,
+    cells.OUTPUT: templates.output_cell,
+}
+
+
+def place(netlist: Netlist, pdk: Pdk) -> Floorplan:
+    """A place for every instance of a compiled circuit. KeyError for a cell that no template knows."""
+    layer = netlist.cells["layer"]
+    ports = sum(1 for name in layer.instances if name.startswith("in_"))
+    dumps = sum(1 for name in layer.instances if name.startswith("dump_"))
+    plans: dict[str, CellPlan] = {}
+    for name, cell in netlist.cells.items():
+        if name not in (netlist.top, "layer"):
+            plans[name] = _plan(name, cell, pdk, ports)
+    plans["layer"] = blocks.layer(pdk, layer, plans)
+    plans[netlist.top] = blocks.chip(netlist.cells[netlist.top], plans, ports, dumps)
+    return Floorplan(netlist, plans)
+
+
+def _plan(name: str, cell: Cell, pdk: Pdk, ports: int) -> CellPlan:
+    if name in SMALL:
+        return SMALL[name](pdk)
+    if name.startswith("feed_"):
+        return templates.feed(pdk, len(cell.ports) - 1)
+    if name.startswith("mesh_"):
+        return blocks.mesh(pdk, cell, ports)
+    if name == "escape":
+        return blocks.escape(pdk, cell, ports)
+    raise KeyError(f"no template places the cell {name}")

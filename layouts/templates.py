@@ -1,0 +1,197 @@
+"""Placement of the small cells: taps, MZI, edge dummy, boundary cells.
+
+Every function returns the `CellPlan` of one cell in its own frame, in nm. The first row of a cell is at y = 0, light
+runs from left (x = 0) to right.
+"""
+
+from dataclasses import replace
+
+from compiler.netlist import Pin
+from layouts.floorplan import ROW_PITCH_NM, CellPlan
+from layouts.geometry import Transform
+from pdk.contract import Device, Pdk, Port, Role
+
+CLEARANCE_NM = 30_000
+"""Kept between a device's corner and the next thing that is not meant to touch it."""
+
+
+def optical(pdk: Pdk, name: str, x_nm: int, y_nm: int, angle_deg: int) -> Port:
+    """A cell's optical port at a place."""
+    return Port(name, x_nm, y_nm, angle_deg, pdk.waveguide_width_nm)  # type: ignore[arg-type]
+
+
+def tap(pdk: Pdk, role: Role, reader: str) -> CellPlan:
+    """Tap block: the reader of backward light stands above the bus, behind a U-turn; the other end goes straight on.
+
+              ╭─▶ reader
+              ╰──o2      o3 ─▶ end
+        o1 ──────o1      o4────── o2
+    """
+    device = pdk.device(role)
+    o2, o3, o4 = device.port("o2"), device.port("o3"), device.port("o4")
+    places = {
+        "tap": Transform(),
+        reader: Transform(o2.x_nm, o2.y_nm + 2 * pdk.bend_radius_nm),
+        "end": Transform(o3.x_nm, o3.y_nm),
+    }
+    ports = {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", o4.x_nm, 0, 0)}
+    return CellPlan(places, ports)
+
+
+def detour_nm(pdk: Pdk) -> int:
+    """Room along x for a wire that changes its row: two bends."""
+    return 2 * pdk.bend_radius_nm
+
+
+def arm_nm(pdk: Pdk) -> int:
+    """Length along x of a phase shifter and its tap."""
+    return _length(pdk.device(Role.PHASE_SHIFTER)) + pdk.device(Role.TAP).port("o4").x_nm
+
+
+def mzi_length_nm(pdk: Pdk) -> int:
+    """Length along x of an MZI, and of the edge dummy that stands in its place."""
+    return 2 * (arm_nm(pdk) + 2 * detour_nm(pdk) + _length(pdk.device(Role.SPLITTER_2X2)))
+
+
+def mzi(pdk: Pdk, pitch_nm: int) -> CellPlan:
+    """Upper arm at y = pitch, lower arm at y = 0; each is the other's mirror image, so both are equally long."""
+    splitter = pdk.device(Role.SPLITTER_2X2)
+    gap = splitter.port("o2").y_nm - splitter.port("o1").y_nm
+    shifter = _length(pdk.device(Role.PHASE_SHIFTER))
+    places: dict[str, Transform] = {}
+    x = 0
+    for phase, coupler in (("phi", "coupler_1"), ("theta", "coupler_2")):
+        places |= {
+            phase: Transform(x, pitch_nm),
+            f"{phase}_tap": Transform(x + shifter, pitch_nm),
+            f"{phase}_twin": Transform(x, 0, mirror=True),
+            f"{phase}_twin_tap": Transform(x + shifter, 0, mirror=True),
+        }
+        x += arm_nm(pdk) + detour_nm(pdk)
+        places[coupler] = Transform(x, (pitch_nm - gap) // 2)
+        x += _length(splitter) + detour_nm(pdk)
+    ports = {
+        "o1": optical(pdk, "o1", 0, 0, 180),
+        "o2": optical(pdk, "o2", 0, pitch_nm, 180),
+        "o3": optical(pdk, "o3", x, pitch_nm, 0),
+        "o4": optical(pdk, "o4", x, 0, 0),
+    }
+    return CellPlan(places, ports)
+
+
+def attenuator(pdk: Pdk, pitch_nm: int) -> CellPlan:
+    """An MZI whose lower input is dark; signal row at y = 0, dump row one pitch below it."""
+    plan = mzi(pdk, pitch_nm)
+    down = Transform(0, -pitch_nm)
+    places = {name: down.after(place) for name, place in plan.places.items()}
+    places["dark"] = Transform(0, -pitch_nm, 180)
+    x = plan.ports["o3"].x_nm
+    ports = {
+        "o1": optical(pdk, "o1", 0, 0, 180),
+        "o2": optical(pdk, "o2", x, 0, 0),
+        "o3": optical(pdk, "o3", x, -pitch_nm, 0),
+    }
+    return CellPlan(places, ports)
+
+
+def edge(pdk: Pdk) -> CellPlan:
+    """As long as an MZI, with the same detours: up to where the couplers would be, and back.
+
+    The balancing tap bends, so it is longer than it looks along x; the first detour is lower by half of that.
+    """
+    splitter, balance = pdk.device(Role.SPLITTER_2X2), pdk.device(Role.BALANCE_TAP)
+    gap = splitter.port("o2").y_nm - splitter.port("o1").y_nm
+    height = (ROW_PITCH_NM - gap) // 2
+    excess = balance.path_nm - balance.port("o4").x_nm + 2 * (pdk.device(Role.SPLITTER_2X2).path_nm - _length(splitter))
+    shifter, detour, radius = _length(pdk.device(Role.PHASE_SHIFTER)), detour_nm(pdk), pdk.bend_radius_nm
+    x_balance = arm_nm(pdk) + detour
+    x_second = x_balance + balance.port("o4").x_nm + detour
+    end = mzi_length_nm(pdk)
+    places = {
+        "shifter_1": Transform(0, 0, mirror=True),
+        "tap_1": Transform(shifter, 0, mirror=True),
+        "balance": Transform(x_balance, height - excess // 2),
+        "shifter_2": Transform(x_second, 0, mirror=True),
+        "tap_2": Transform(x_second + shifter, 0, mirror=True),
+    }
+    up = x_second + arm_nm(pdk) + radius
+    corners = {Pin("tap_2", "o2"): ((up, 0), (up, height), (end - radius, height), (end - radius, 0))}
+    ports = {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", end, 0, 0)}
+    return CellPlan(places, ports, corners)
+
+
+def input_cell(pdk: Pdk) -> CellPlan:
+    """Source at the left, mesh at the right, both at y = 0; the two photodiodes hang down from the coupler."""
+    splitter, modulator = pdk.device(Role.SPLITTER_2X2), pdk.device(Role.MODULATOR)
+    x = modulator.port("o2").x_nm + 2 * CLEARANCE_NM
+    places = {
+        "modulator": Transform(0, 0),
+        "coupler": _coupler_at(splitter, x),
+        "backward": _hanging(pdk, splitter, x, "o1"),
+        "monitor": _hanging(pdk, splitter, x, "o4"),
+    }
+    end = x + _length(splitter) + 2 * CLEARANCE_NM
+    return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", end, 0, 0)})
+
+
+def output_cell(pdk: Pdk) -> CellPlan:
+    """Mesh at the left, source at the right, both at y = 0; loop mirror and photodiode hang down from the coupler."""
+    splitter, shifter = pdk.device(Role.SPLITTER_2X2), pdk.device(Role.PHASE_SHIFTER)
+    x = 2 * CLEARANCE_NM
+    x_shifter = x + _length(splitter) + 2 * CLEARANCE_NM
+    x_modulator = x_shifter + _length(shifter) + CLEARANCE_NM
+    places = {
+        "coupler": _coupler_at(splitter, x),
+        "mirror": _hanging(pdk, splitter, x, "o1"),
+        "detector": _hanging(pdk, splitter, x, "o4"),
+        "shifter": Transform(x_shifter, 0),
+        "modulator": Transform(x_modulator, 0),
+    }
+    end = x_modulator + pdk.device(Role.MODULATOR).port("o2").x_nm
+    return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", end, 0, 0)})
+
+
+def feed(pdk: Pdk, leaves: int) -> CellPlan:
+    """The tree grows to the right; a node stands half-way between the rows of its two branches.
+
+    Its terminated port turns down, clear of the wires that reach its neighbours.
+    """
+    splitter = pdk.device(Role.SPLITTER_2X2)
+    gap, radius = splitter.port("o2").y_nm, pdk.bend_radius_nm
+    step = _length(splitter) + detour_nm(pdk) + CLEARANCE_NM
+    depth = (leaves - 1).bit_length()
+    end = CLEARANCE_NM + depth * step
+    places: dict[str, Transform] = {}
+
+    def grow(first: int, count: int, level: int) -> int:
+        """Place the node over these leaves; the y of its input."""
+        if count == 1:
+            return -first * ROW_PITCH_NM
+        upper = (count + 1) // 2
+        y_upper, y_lower = grow(first, upper, level + 1), grow(first + upper, count - upper, level + 1)
+        x, y = CLEARANCE_NM + level * step, (y_upper + y_lower) // 2
+        places[f"split_{first}_{first + count - 1}"] = Transform(x, y - gap)
+        places[f"end_{first}_{first + count - 1}"] = Transform(x - radius, y - gap - radius, 270)
+        return y
+
+    root = grow(0, leaves, 0)
+    ports = {"o1": optical(pdk, "o1", 0, root, 180)}
+    ports |= {f"o{row + 2}": optical(pdk, f"o{row + 2}", end, -row * ROW_PITCH_NM, 0) for row in range(leaves)}
+    return CellPlan(places, ports)
+
+
+def _coupler_at(splitter: Device, x_nm: int) -> Transform:
+    """A splitter whose upper ports are on the row."""
+    return Transform(x_nm, -splitter.port("o2").y_nm)
+
+
+def _hanging(pdk: Pdk, splitter: Device, x_nm: int, port: str) -> Transform:
+    """A one-port device that looks down, one bend away from a lower port of a splitter on the row."""
+    at = replace(_coupler_at(splitter, x_nm)).port(splitter.port(port))
+    radius = pdk.bend_radius_nm
+    return Transform(at.x_nm + (radius if at.angle_deg == 0 else -radius), at.y_nm - radius, 270)
+
+
+def _length(device: Device) -> int:
+    """Extent along x between the ports on the left and those on the right."""
+    return max(port.x_nm for port in device.ports if port.kind == "optical")
