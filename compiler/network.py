@@ -7,7 +7,6 @@
 `compiler.spec` builds the same values from a file; every complaint here names the key that a file would use.
 """
 
-import math
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -125,7 +124,7 @@ class ChipSpec:
 
 @dataclass(frozen=True)
 class TrainSpec:
-    """How the chip is trained. Defaults are assumed: what reached the digital network's accuracy on every bundled set."""
+    """How the chip is trained. Numbers are assumed: with them the bundled sets reach a digital network's accuracy."""
 
     data: str
     """A name from DATASETS, or a CSV file beside the spec."""
@@ -197,7 +196,7 @@ class Design:
         ports, given = self.ports, self.chip.ports is not None
         limit = ports if given else MAX_PORTS
         room = f"at most {limit}" + (" (chip.ports)" if given else " ports")
-        mend = f"raise chip.ports (up to {MAX_PORTS}) or make the layer narrower" if given else "make the layer narrower"
+        mend = (f"raise chip.ports (up to {MAX_PORTS}) or " if given else "") + "make the layer narrower"
         for index, layer in enumerate(self.network.layers):
             if layer.outputs > limit:
                 raise SpecError(("network", "layers", index, "outputs"), f"{layer.outputs} outputs", room, mend)
@@ -216,8 +215,7 @@ def check_int(key: Key, value: Any, low: int, high: int) -> None:
 
 def check_float(key: Key, value: Any, low: float, high: float) -> None:
     """SpecError unless the value is a number strictly between low and high."""
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    if not number or not low < value < high:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low < value < high:
         raise SpecError(key, shown(value), f"a number between {low:g} and {high:g}")
 
 
@@ -240,7 +238,10 @@ def shown(value: object) -> str:
     """A value from a person's file on one short line: what text cannot do to a terminal, repr undoes."""
     if value is None:
         return "nothing"
-    text = ascii(value) if not isinstance(value, str) else repr(value)
+    try:
+        text = repr(value) if isinstance(value, str) else ascii(value)
+    except ValueError:  # Python writes no integer of more than 4300 digits
+        text = "a number of thousands of digits"
     return text if len(text) <= 40 else text[:36] + " ..."
 
 
