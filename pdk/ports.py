@@ -105,8 +105,8 @@ def _read_pin(
 ) -> Port | tuple[str, str, str, str]:
     """The port, or (rule, measured, limit, mend)."""
     points = list(path.each_point())
-    angle_deg = next((angle for angle, step in STEP.items() if len(points) == 2 and _runs(points, step)), None)
-    if angle_deg is None:
+    angles: list[Literal[0, 90, 180, 270]] = [at for at in STEP if len(points) == 2 and _runs(points, STEP[at])]
+    if not angles:
         shape = " - ".join(f"({p.x}, {p.y})" for p in points)
         return "pin_shape", f"path {shape} nm", f"two points {2 * PIN_HALF_NM} nm apart, Manhattan", "redraw the pin"
     x_nm, y_nm = (points[0].x + points[1].x) // 2, (points[0].y + points[1].y) // 2
@@ -114,7 +114,7 @@ def _read_pin(
     if len(names) != 1:
         found = ", ".join(names) or "no text"
         return "pin_name", found, "one text on the middle of the pin", "write the port's name there, once"
-    return Port(names[0], x_nm, y_nm, angle_deg, path.width, kind)
+    return Port(names[0], x_nm, y_nm, angles[0], path.width, kind)
 
 
 def _runs(points: list[kdb.Point], step: tuple[int, int]) -> bool:

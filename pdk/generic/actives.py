@@ -9,7 +9,7 @@ from pdk.generic.drawing import flat, parts
 TWO = {"o1": "o1", "o2": "o2"}
 HEATER_LENGTH_UM = 100.0
 HEATER_LEAD_NM = 16_000
-"""Straight waveguide before and after the heater: its contacts are 15.9 um wide, and all metal stays between the ports."""
+"""Straight before and after the heater, whose contacts reach out 15.9 um: all metal lies between o1 and o2."""
 
 MODULATOR_ARM_UM = 200.0
 ATTENUATOR_UM = 100.0
@@ -48,14 +48,16 @@ def phase_shifter() -> gf.Component:
 
 def photodiode() -> gf.Component:
     """Germanium on silicon: o1 light in, e1 anode (p side), e2 cathode (n side)."""
-    return flat("photodiode", parts().ge_detector_straight_si_contacts(length=DIODE_UM), {"o1": "o1", "e1": "top", "e2": "bot"})
+    source = parts().ge_detector_straight_si_contacts(length=DIODE_UM)
+    return flat("photodiode", source, {"o1": "o1", "e1": "top", "e2": "bot"})
 
 
 def modulator() -> gf.Component:
     """Push-pull Mach-Zehnder modulator: depletion diodes in both arms between two 1x2 MMIs.
 
-    e1 outer electrode of the upper arm, e2 of the lower arm, e3 the inner electrodes of both; straps bring all three to
-    the upper side:
+    Both diodes lie the same way up, so they are in series from e1 to e2. e1 is the outer anode of the upper arm (bias
+    below e3), e2 the outer cathode of the lower arm (bias above e3), e3 the node between them: one signal on it drives
+    the arms oppositely. Straps bring all three to the upper side:
 
            e3     e1       e2
            │  ┌─────────┐  │
@@ -72,7 +74,8 @@ def modulator() -> gf.Component:
     mzi = library.mzi(delta_length=0, length_x=MODULATOR_ARM_UM, straight_x_top=arm, straight_x_bot=arm)
     west, east = ELECTRODE_X_NM
     inner, outer = INNER_Y_NM, OUTER_Y_NM
-    west_bar, east_bar = (west - STRAP_GAP_NM - STRAP_NM, west - STRAP_GAP_NM), (east + STRAP_GAP_NM, east + STRAP_GAP_NM + STRAP_NM)
+    west_bar = (west - STRAP_GAP_NM - STRAP_NM, west - STRAP_GAP_NM)
+    east_bar = (east + STRAP_GAP_NM, east + STRAP_GAP_NM + STRAP_NM)
     straps = [
         (west_bar[0], inner[0], west, inner[1]),
         (west_bar[0], -inner[1], west, -inner[0]),
@@ -89,7 +92,7 @@ def modulator() -> gf.Component:
 
 
 def attenuator() -> gf.Component:
-    """Variable attenuator: forward-biased PIN ridge; e1 upper contact (p side), e2 lower contact (n side)."""
+    """Variable attenuator: forward-biased PIN ridge; e1 upper contact (n side), e2 lower contact (p side)."""
     middle_nm = round(ATTENUATOR_UM * 500)
     wires = [
         Port("e1", middle_nm, PIN_TOP_NM, 90, STRAP_NM, "electrical"),
@@ -100,4 +103,5 @@ def attenuator() -> gf.Component:
 
 def bond_pad() -> gf.Component:
     """100 um pad with its opening in the passivation; e1 on its west edge."""
-    return flat("bond_pad", parts().pad(size=(100.0, 100.0), bbox_layers=("PADOPEN",), bbox_offsets=(-5.0,)), {"e1": "e1"})
+    source = parts().pad(size=(100.0, 100.0), bbox_layers=("PADOPEN",), bbox_offsets=(-5.0,))
+    return flat("bond_pad", source, {"e1": "e1"})

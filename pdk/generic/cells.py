@@ -5,7 +5,7 @@ from functools import cache
 
 import gdsfactory as gf
 
-from pdk.generic import actives, coupling, dimensions, passives
+from pdk.generic import actives, coupling, dimensions, passives, tech
 from pdk.generic.drawing import parts
 
 CELLS: Mapping[str, Callable[[], gf.Component]] = {
@@ -43,8 +43,8 @@ def build(name: str, length_nm: int | None = None) -> gf.Component:
 
 
 def path_nm(name: str) -> int:
-    """Length of waveguide from o1 to where light leaves (o2 or, in a coupler, the bus's o4; for a mirror, back to o1)."""
-    bend_nm = round(parts().bend_euler(radius=10.0).info["length"] * 1000)
+    """Length of waveguide from o1 to where light leaves (a coupler's bus ends at o4, a mirror's way at o1 again)."""
+    bend_nm = round(parts().bend_euler(radius=tech.BEND_RADIUS_NM / 1000).info["length"] * 1000)
     arm_nm = round(actives.MODULATOR_ARM_UM * 1000) + 4 * bend_nm + 2 * 2_000
     return {
         "bend_90": bend_nm,
@@ -63,6 +63,5 @@ def path_nm(name: str) -> int:
 
 
 def _bus_nm(gap_nm: int, length_nm: int) -> int:
-    offset_um = (coupling.PITCH_UM - 0.5 - gap_nm / 1000) / 2
-    sbend = parts().bend_s(size=(coupling.SBEND_LENGTH_UM, offset_um))
+    sbend = parts().bend_s(size=(coupling.SBEND_LENGTH_UM, coupling.sbend_height_um(gap_nm)))
     return 2 * round(sbend.info["length"] * 1000) + length_nm

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from types import ModuleType
 
 import gdsfactory as gf
 import klayout.db as kdb
@@ -11,8 +12,8 @@ from pdk.generic import tech
 
 
 @cache
-def parts():
-    """gdsfactory's component library with its generic PDK active."""
+def parts() -> ModuleType:
+    """The component library of gdsfactory, with its generic PDK active."""
     gf.gpdk.PDK.activate()
     return gf.components
 
@@ -33,14 +34,14 @@ def flat(
     first = old[next(iter(port_names.values()))]
     origin = _center_nm(first)
     shift = kdb.Trans(-origin[0], -origin[1])
-    extra = {layer: [kdb.Box(*box) for at, box in boxes if at == layer] for layer, _ in boxes}
     regions: dict[Layer, kdb.Region] = {}
     for info in source.kcl.layer_infos():
         region = kdb.Region(source.kdb_cell.begin_shapes_rec(source.kcl.layer(info)))
         if not region.is_empty():
             regions[info.layer, info.datatype] = region.merged().transformed(shift)
-    for layer, added in extra.items():
-        regions[layer] = (regions.get(layer, kdb.Region()) + kdb.Region(added)).merged()
+    for layer, (left, bottom, right, top) in boxes:
+        box = kdb.Region(kdb.Box(left, bottom, right, top))
+        regions[layer] = (regions.get(layer, kdb.Region()) + box).merged()
     ports = [_renamed(new, old[name], origin) for new, name in port_names.items()]
     return component(name, regions, [*ports, *electrical])
 

@@ -3,6 +3,8 @@
     o2 ──┐      ┌── o3      two-by-two cells count clockwise from the lower left
          │      │
     o1 ──┘      └── o4
+
+Light that goes back through a coupler's bus, into o4, leaves by o1 and, coupled, by o2.
 """
 
 import gdsfactory as gf

@@ -42,11 +42,11 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
 """The layer map of gdsfactory's generic PDK (gdsfactory.gpdk.layer_map); `die` is its FLOORPLAN."""
 
 RULES: tuple[Rule, ...] = (
-    Rule("core_width", "width", (1, 0), 180, "assumed: smallest line of 193 nm lithography; edge-coupler tips are 200 nm"),
+    Rule("core_width", "width", (1, 0), 180, "assumed: smallest line of 193 nm lithography (taper tips are 200 nm)"),
     Rule("core_space", "space", (1, 0), 180, "assumed: smallest gap of 193 nm lithography"),
     Rule("bend_radius", "bend_radius", (1, 0), 5_000, "gdsfactory.gpdk strip cross-section: radius_min 5 um"),
     Rule("core_grid", "grid", (1, 0), 1, "gdsfactory.gpdk: database unit 1 nm"),
-    Rule("heater_width", "width", (47, 0), 2_000, "gdsfactory.gpdk heater_metal cross-section is 2.5 um wide; assumed limit"),
+    Rule("heater_width", "width", (47, 0), 2_000, "assumed: just below gdsfactory.gpdk's heater_metal, 2.5 um"),
     Rule("heater_space", "space", (47, 0), 2_000, "assumed: as its width"),
     Rule("m3_width", "width", (49, 0), 2_000, "assumed: top metal of 2 um, as thick as wide"),
     Rule("m3_space", "space", (49, 0), 2_000, "assumed: as its width"),
