@@ -29,6 +29,9 @@ CIRCLES_NOISE = 0.1
 DRAW_SEED = 7
 """Seed of the drawn sets: the same points for everyone."""
 
+LARGEST = 1e100
+"""Largest number in a table: its square can still be summed."""
+
 
 class DataError(ValueError):
     """Data that cannot be learned from: one line that says where, what was found, what was expected."""
@@ -86,43 +89,33 @@ def load(name: str, *, base_dir: str | Path = ".") -> Dataset:
     }
     if name not in makers:
         mend = nearest(name, makers)
-        raise DataError(
-            f"data: found {shown(name)}, expected one of: {', '.join(DATASETS)}, or a .csv file" + (mend and f"; {mend}")
-        )
+        expected = f"one of: {', '.join(DATASETS)}, or a .csv file" + (mend and f"; {mend}")
+        raise DataError(f"data: found {shown(name)}, expected {expected}")
     return makers[name]()
 
 
 def load_csv(path: Path) -> Dataset:
     """A table from a CSV file: a header, features in numbers, the class (a word or a number) in the last column."""
-    header, rows = _read_rows(path)
-    if len(header) < 2:
-        raise DataError(f"{path}:1: found {len(header)} column, expected at least one feature and the class")
-    for column, text in enumerate(header):
-        if _number(text) is not None:
-            raise DataError(f"{path}:1:{column + 1}: found the number {text}, expected a header with the columns' names")
+    place = str(path) if str(path).isprintable() else ascii(str(path))
+    (header_line, header), *rows = _read_rows(path, place)
+    _check_header(header, f"{place}:{header_line}")
     features = np.empty((len(rows), len(header) - 1))
     for index, (line, row) in enumerate(rows):
         if len(row) != len(header):
-            raise DataError(f"{path}:{line}: found {len(row)} columns, expected {len(header)} as in the header")
+            raise DataError(f"{place}:{line}: found {len(row)} columns, expected {len(header)} as in the header")
         for column, text in enumerate(row[:-1]):
-            where = f"{path}:{line}:{column + 1}"
-            number = _number(text)
-            if number is None:
-                raise DataError(f"{where}: found {shown(text)} in column {shown(header[column])}, expected a number")
-            if not np.isfinite(number):
-                raise DataError(f"{where}: found {text.strip()}, expected a finite number; drop the row or fill it in")
-            features[index, column] = number
-        if not row[-1].strip():
-            raise DataError(f"{path}:{line}:{len(header)}: found no class, expected a word or a number")
-    words = [row[-1].strip() for _, row in rows]
+            features[index, column] = _feature(text, header[column], f"{place}:{line}:{column + 1}")
+        if not row[-1]:
+            raise DataError(f"{place}:{line}:{len(header)}: found no class, expected a word or a number")
+    words = [row[-1] for _, row in rows]
     class_names = tuple(sorted(set(words), key=lambda word: (_number(word) is None, _number(word) or 0.0, word)))
     if len(class_names) < 2:
-        raise DataError(f"{path}: found {len(class_names)} class in column {shown(header[-1])}, expected at least two")
+        raise DataError(f"{place}: found 1 class in column {shown(header[-1])}, expected at least 2")
     rare, count = min(Counter(words).items(), key=lambda item: item[1])
     if count < 2:
-        raise DataError(f"{path}: found {count} row of class {shown(rare)}, expected at least 2 rows of each class")
-    labels = np.array([class_names.index(word) for word in words])
-    return Dataset(path.stem, features, labels, class_names, tuple(header[:-1]))
+        raise DataError(f"{place}: found 1 row of class {shown(rare)}, expected at least 2 rows of each class")
+    index_of = {word: index for index, word in enumerate(class_names)}
+    return Dataset(path.stem, features, np.array([index_of[word] for word in words]), class_names, tuple(header[:-1]))
 
 
 def prepare(
@@ -143,7 +136,13 @@ def prepare(
     count = dataset.features.shape[1] if pca is None else pca
     _check_fit(dataset, count, ports - bias, pca, inputs)
     test = _held_out(dataset.labels, test_share, np.random.default_rng(seed))
-    train_features, test_features = _standardised(dataset.features[~test], dataset.features[test])
+    train_features, test_features = dataset.features[~test], dataset.features[test]
+    if pca is not None and pca > len(train_features):
+        raise DataError(f"{dataset.name}: found pca: {pca}, expected at most {len(train_features)}, its training rows")
+    rounding = 1e-12 * np.abs(train_features).max(axis=0)
+    train_features, test_features = _standardised(train_features, test_features, rounding)
+    if not train_features.any():
+        raise DataError(f"{dataset.name}: found features that never change, expected some that do")
     if pca is not None:
         train_features, test_features = _principal(train_features, test_features, pca)
     train_x, test_x = (_lit(part, ports, bias) for part in (train_features, test_features))
@@ -171,29 +170,47 @@ def _measured(name: str) -> Dataset:
 
     bunch = getattr(datasets, f"load_{name}")()
     classes = tuple(str(word) for word in bunch.target_names)
-    features = np.asarray(bunch.data, dtype=float)
-    return Dataset(name, features, np.asarray(bunch.target), classes, tuple(str(word) for word in bunch.feature_names))
+    features, labels = np.array(bunch.data, dtype=np.float64), np.array(bunch.target, dtype=np.int64)
+    return Dataset(name, features, labels, classes, tuple(str(word) for word in bunch.feature_names))
 
 
-def _read_rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header, and each row that is not blank with its line."""
+def _read_rows(path: Path, place: str) -> list[tuple[int, list[str]]]:
+    """Line and stripped cells of each row that is not blank, the header first."""
     if not path.is_file():
-        raise DataError(f"{path}: found {'a folder' if path.is_dir() else 'no such file'}, expected a CSV file")
+        raise DataError(f"{place}: found {'a folder' if path.is_dir() else 'no such file'}, expected a CSV file")
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
-            rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except UnicodeDecodeError:
-        raise DataError(f"{path}: found bytes that are not UTF-8, expected a CSV file") from None
+        raise DataError(f"{place}: found bytes that are not UTF-8, expected a CSV file") from None
     except csv.Error as error:
-        raise DataError(f"{path}: found broken CSV ({error}), expected a CSV file") from None
+        raise DataError(f"{place}: found broken CSV ({error}), expected a CSV file") from None
     except OSError as error:
-        raise DataError(f"{path}: found no way to read it ({error.strerror}), expected a CSV file") from None
+        raise DataError(f"{place}: found no way to read it ({error.strerror}), expected a CSV file") from None
+    rows = [(line, row) for line, row in rows if any(row)]
     if not rows:
-        raise DataError(f"{path}: found an empty file, expected a header and rows")
+        raise DataError(f"{place}: found an empty file, expected a header and rows")
     if len(rows) == 1:
-        raise DataError(f"{path}: found a header and no rows, expected at least 2 rows of each class")
-    return [cell.strip() for cell in rows[0][1]], rows[1:]
+        raise DataError(f"{place}: found a header and no rows, expected at least 2 rows of each class")
+    return rows
+
+
+def _check_header(header: list[str], place: str) -> None:
+    if len(header) < 2:
+        raise DataError(f"{place}: found 1 column, expected features and the class, with commas between them")
+    for column, text in enumerate(header):
+        if _number(text) is not None:
+            raise DataError(f"{place}:{column + 1}: found the number {text}, expected a header that names the columns")
+
+
+def _feature(text: str, name: str, place: str) -> float:
+    number = _number(text)
+    if number is None:
+        raise DataError(f"{place}: found {shown(text)} in column {shown(name)}, expected a number")
+    if not abs(number) <= LARGEST:
+        raise DataError(f"{place}: found {text} in column {shown(name)}, expected a finite number; mend or drop the row")
+    return number
 
 
 def _number(text: str) -> float | None:
@@ -208,7 +225,7 @@ def _check_fit(dataset: Dataset, count: int, room: int, pca: int | None, inputs:
     if count > room:
         found = f"{count} components" if pca is not None else f"{features} features"
         mend = "lower it" if pca is not None else f"set preprocess: {{pca: {room}}} and inputs: {room}"
-        raise DataError(f"{dataset.name}: found {found} for {room} ports beside the bias, expected at most {room}; {mend}")
+        raise DataError(f"{dataset.name}: found {found}, expected at most {room}, the ports beside the bias; {mend}")
     if count > features or count < 1:
         raise DataError(f"{dataset.name}: found pca: {count}, expected 1 to {features}, its number of features")
     if inputs is not None and inputs != count:
@@ -226,11 +243,11 @@ def _held_out(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.
     return test
 
 
-def _standardised(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean 0 and deviation 1 over the training part; a feature that never changes there is 0."""
+def _standardised(train: np.ndarray, test: np.ndarray, rounding: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean 0 and deviation 1 over the training part; a feature that moves by no more than `rounding` (f) is 0."""
     mean, deviation = train.mean(axis=0), train.std(axis=0)
-    deviation = np.where(deviation > 0, deviation, 1.0)
-    return (train - mean) / deviation, (test - mean) / deviation
+    per_unit = np.where(deviation > rounding, 1 / np.maximum(deviation, np.finfo(float).tiny), 0.0)
+    return (train - mean) * per_unit, (test - mean) * per_unit
 
 
 def _principal(train: np.ndarray, test: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -238,7 +255,7 @@ def _principal(train: np.ndarray, test: np.ndarray, count: int) -> tuple[np.ndar
     from sklearn.decomposition import PCA
 
     pca = PCA(count, svd_solver="full").fit(train)
-    return _standardised(pca.transform(train), pca.transform(test))
+    return _standardised(pca.transform(train), pca.transform(test), np.full(count, 1e-9))
 
 
 def _lit(features: np.ndarray, ports: int, bias: bool) -> np.ndarray:

@@ -74,7 +74,7 @@ def decompose(unitary: np.ndarray) -> MeshPhases:
                 met_first.append((upper, theta, phi))
             else:
                 row, column = ports + step - diagonal, step
-                theta, phi = _angles(u[row - 1, column], u[row, column], inverse=True)
+                theta, phi = _angles(u[row - 1, column], u[row, column])
                 u[row - 1 : row + 1] = mzi(theta, phi) @ u[row - 1 : row + 1]
                 u[row, column] = 0
                 met_last.append((row - 1, theta, phi))
@@ -106,12 +106,8 @@ def wrap(phase_rad: np.ndarray) -> np.ndarray:
     return np.where(wrapped >= TAU, 0.0, wrapped)
 
 
-def _angles(straight: complex, across: complex, *, inverse: bool = False) -> tuple[float, float]:
-    """Theta and phi that make the two terms cancel which reach the entry to be nulled.
-
-    From the right: across · e^{−iφ} sin θ/2 = straight · cos θ/2; from the left (inverse):
-    straight · e^{iφ} cos θ/2 = across · sin θ/2. A phase that does not matter is 0.
-    """
+def _angles(straight: complex, across: complex) -> tuple[float, float]:
+    """Theta and phi that null an entry: straight · e^{iφ} cos θ/2 = across · sin θ/2. A phase that is free is 0."""
     matters = straight != 0 and across != 0
     phi = float(np.angle(across) - np.angle(straight)) if matters else 0.0
     return 2 * float(np.arctan2(abs(straight), abs(across))), phi
