@@ -209,7 +209,7 @@ def _feature(text: str, name: str, place: str) -> float:
     if number is None:
         raise DataError(f"{place}: found {shown(text)} in column {shown(name)}, expected a number")
     if not abs(number) <= LARGEST:
-        raise DataError(f"{place}: found {text} in column {shown(name)}, expected a finite number; mend or drop the row")
+        raise DataError(f"{place}: found {text} in column {shown(name)}, expected a finite number; drop the row")
     return number
 
 
