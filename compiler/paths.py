@@ -162,11 +162,12 @@ class _Walk:
         return Hop(pin.instance, pin.port, table[pin.port])
 
     def run(self, pin: Pin) -> tuple[Hops, Pin]:
-        """From an entering pin through all devices with one way, to the pin where that ends."""
+        """From an entering pin through all devices with one way, to the pin where that ends or leaves the chip."""
         hops: list[Hop] = []
-        while (hop := self.through(pin)) is not None:
+        while pin not in self.ports and (hop := self.through(pin)) is not None:
             hops.append(hop)
-            pin = self.link(hop.path, hop.out)
+            out = Pin(hop.path, hop.out)
+            pin = out if out in self.ports else self.link(hop.path, hop.out)
         return tuple(hops), pin
 
     def backwards(self, pin: Pin) -> tuple[Hops, Pin]:

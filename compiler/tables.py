@@ -77,8 +77,8 @@ def tables(netlist: Netlist, pdk: Pdk) -> Tables:
     return Tables(
         layers,
         pdk.value("photodiode_responsivity_a_per_w"),
-        pdk.value("phase_shifter_p_pi_mw"),
-        pdk.value("phase_shifter_range_rad"),
+        pdk.value("heater_p_pi_mw"),
+        pdk.value("heater_range_rad"),
     )
 
 

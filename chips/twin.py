@@ -1,0 +1,159 @@
+"""The digital twin: a `Chip` made of a netlist, a PDK's models and one drawn set of imperfections.
+
+What it hides lives behind leading underscores: `program` and `measure` are all that a trainer may touch, `chips.truth`
+is for judges. A layer is linear, so a program is solved once, as matrices, and every shot after that is a product:
+
+    x = √P_laser · opening · source ──► y = M x ──► detectors see  detector·y + reflect·s
+    taps, inputs ◄── (tap, back) · inject · s ◄── s = √P_laser · opening · e^{iψ}
+"""
+
+import zlib
+from dataclasses import dataclass
+from math import pi
+
+import numpy as np
+
+from chips import converters, engine
+from chips.chip import Drive, Group, Photocurrents
+from chips.optics import LayerOptics, equal_losses, layer_optics
+from chips.variation import Imperfections, LayerDraw, draw
+from compiler.netlist import Netlist
+from compiler.paths import layer_paths
+from compiler.tables import WAVELENGTH_UM
+from pdk.contract import Pdk
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """One layer as it came from the fab."""
+
+    name: str
+    shifters: tuple[str, ...]
+    optics: LayerOptics
+    drawn: LayerDraw
+
+
+@dataclass
+class _Solved:
+    """One layer under the present program: matrices (…, in, out), with a leading K for K programs; None until used."""
+
+    phases_rad: np.ndarray
+    forward: np.ndarray | None = None
+    tap: np.ndarray | None = None
+    back: np.ndarray | None = None
+
+
+class Twin:
+    """A simulated chip. Implements `chips.chip.Chip`.
+
+    `crosstalk`: for each layer (P, P), the phase of shifter i per phase of heater j, diagonal 1; from a layout's
+    distances. None: the plain neighbour rule of `chips.variation`, as strong as `imperfections` says.
+    """
+
+    def __init__(
+        self,
+        netlist: Netlist,
+        pdk: Pdk,
+        imperfections: Imperfections,
+        seed: int,
+        *,
+        crosstalk: tuple[np.ndarray, ...] | None = None,
+        wl_um: float = WAVELENGTH_UM,
+    ) -> None:
+        paths = layer_paths(netlist, pdk)
+        self.shots = 0
+        """Shots measured so far, K for each shot where K programs are loaded."""
+        self._imperfections = imperfections
+        self._responsivity = pdk.value("photodiode_responsivity_a_per_w")
+        self._p_pi_mw = pdk.value("heater_p_pi_mw")
+        self._heater_limit_mw = pdk.value("heater_range_rad") * self._p_pi_mw / pi
+        key = zlib.crc32(b"shot noise")
+        self._noise = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(key,)))
+        layers = []
+        for path, drawn in zip(paths, draw(paths, netlist, pdk, imperfections, seed), strict=True):
+            optics = layer_optics(path, netlist.flat, pdk, wl_um=wl_um, deviations=drawn.deviations)
+            if imperfections.equal_losses:
+                optics = equal_losses(optics, path.ports)
+            layers.append(_Layer(path.name, tuple(tap.shifter for tap in path.taps), optics, drawn))
+        self._layers = tuple(layers)
+        self._crosstalk = crosstalk or tuple(layer.drawn.crosstalk for layer in layers)
+        self._solved: list[_Solved] = []
+        self.program(tuple(np.zeros(len(layer.shifters)) for layer in layers))
+
+    def program(self, heater_mw: tuple[np.ndarray, ...]) -> None:
+        """Set the powers of all trainable phase shifters: for each layer (P,), or (K, P) for K programs."""
+        if len(heater_mw) != len(self._layers):
+            raise ValueError(f"program: found {len(heater_mw)} layers, expected {len(self._layers)}")
+        solved = []
+        for layer, crosstalk, power_mw in zip(self._layers, self._crosstalk, heater_mw, strict=True):
+            power_mw = np.asarray(power_mw, dtype=float)
+            if power_mw.ndim not in (1, 2) or power_mw.shape[-1] != len(layer.shifters):
+                raise ValueError(f"{layer.name}: found powers {power_mw.shape}, expected (…, {len(layer.shifters)})")
+            own_rad = self._phase_rad(power_mw, layer.drawn.p_pi)
+            solved.append(_Solved(own_rad @ crosstalk.T))
+        self._solved = solved
+
+    def measure(self, drive: Drive) -> Photocurrents:
+        """Run a batch of shots through one layer and read the photodiodes asked for: (B, n), or (K, B, n)."""
+        if not 0 <= drive.layer < len(self._layers):
+            raise ValueError(f"drive: found layer {drive.layer}, expected 0 … {len(self._layers) - 1}")
+        layer = self._layers[drive.layer]
+        inputs, sources = self._light(drive, layer)
+        programs = self._solved[drive.layer].phases_rad.shape[:-1]
+        self.shots += inputs.shape[0] * int(np.prod(programs, dtype=int))
+        read: dict[Group, np.ndarray] = {}
+        for group in drive.read:
+            power_mw = np.abs(self._field(group, drive.layer, inputs, sources)) ** 2
+            current_ma = self._responsivity * layer.drawn.responsivity[group] * power_mw
+            current_ma = np.broadcast_to(current_ma, (*programs, *current_ma.shape[-2:]))
+            noise = self._imperfections.tap_noise if group == "tap" else self._imperfections.receiver_noise
+            read[group] = converters.read(current_ma, bits=self._imperfections.adc_bits, noise=noise, rng=self._noise)
+        return read
+
+    def _phase_rad(self, power_mw: np.ndarray, p_pi: np.ndarray) -> np.ndarray:
+        """What a heater does to its own waveguide, through the DAC."""
+        reached_mw = converters.dac(power_mw, self._imperfections.dac_bits, full_scale=self._heater_limit_mw)
+        return pi * reached_mw / (self._p_pi_mw * p_pi)
+
+    def _light(self, drive: Drive, layer: _Layer) -> tuple[np.ndarray, np.ndarray]:
+        """Amplitudes behind the modulators, as if each had the laser port in front of it: (B, N) and (B, C) in √mW."""
+        inputs = _rows(drive.inputs, layer.optics.source.size, f"{layer.name}: inputs")
+        sources = _rows(drive.sources, layer.optics.inject.size, f"{layer.name}: sources")
+        power_mw = _rows(drive.source_heater_mw, layer.optics.inject.size, f"{layer.name}: source heaters")
+        shots = {len(a) for a in (inputs, sources, power_mw)} - {1}
+        if len(shots) > 1:
+            raise ValueError(f"{layer.name}: found batches of {sorted(shots)} shots, expected one size")
+        batch = max(shots, default=1)
+        turned_rad = self._phase_rad(power_mw, layer.drawn.source_p_pi) + layer.drawn.output_phase_rad
+        field = np.sqrt(drive.laser_mw)
+        into = field * self._opening(inputs) * np.exp(1j * layer.drawn.input_phase_rad)
+        back = field * self._opening(sources) * np.exp(1j * turned_rad)
+        return np.broadcast_to(into, (batch, into.shape[1])), np.broadcast_to(back, (batch, back.shape[1]))
+
+    def _opening(self, value: np.ndarray) -> np.ndarray:
+        return converters.dac(value, self._imperfections.dac_bits, full_scale=1.0, symmetric=True)
+
+    def _field(self, group: Group, index: int, inputs: np.ndarray, sources: np.ndarray) -> np.ndarray:
+        """Field at every photodiode of a group, (…, B, n) in √mW."""
+        optics, drawn, solved = self._layers[index].optics, self._layers[index].drawn, self._solved[index]
+        if group == "monitor":
+            return inputs * optics.monitor
+        if group == "detector":
+            mirrored = sources * (optics.reflect * np.exp(1j * drawn.mirror_phase_rad))
+            if solved.forward is None:
+                unit = np.eye(optics.source.size)
+                solved.forward = np.asarray(engine.forward(optics, solved.phases_rad, unit))
+            return (inputs * optics.source) @ solved.forward * optics.detector + mirrored
+        if solved.tap is None or solved.back is None:
+            tap, back = engine.backward(optics, solved.phases_rad, np.eye(optics.inject.size))
+            solved.tap, solved.back = np.asarray(tap), np.asarray(back)
+        injected = sources * optics.inject
+        return injected @ solved.tap if group == "tap" else injected @ solved.back * optics.backward
+
+
+def _rows(values: np.ndarray | None, size: int, what: str) -> np.ndarray:
+    """(B, size); zero where nothing was given."""
+    array = np.atleast_2d(np.zeros(size) if values is None else np.asarray(values, dtype=float))
+    if array.ndim != 2 or array.shape[1] != size:
+        raise ValueError(f"{what}: found {array.shape}, expected (shots, {size})")
+    return array

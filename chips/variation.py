@@ -1,0 +1,159 @@
+"""What makes a real chip differ from its drawing: how strongly, and one drawn chip.
+
+Every imperfection has a random stream of its own, keyed by its name, so that adding one leaves the others as they are.
+Draws are values per device path; nothing of them is known to a trainer.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from math import pi
+
+import numpy as np
+
+from chips.optics import EXCESS_LOSS_DB
+from compiler.netlist import Netlist
+from compiler.paths import LayerPath
+from pdk.contract import Pdk, Role
+
+
+@dataclass(frozen=True)
+class Imperfections:
+    """How strongly each imperfection acts. Spreads are standard deviations; ranges are uniform from 0.
+
+    The defaults are what foundries and published meshes report, rounded to the pessimistic side: Pai et al., Science
+    380, 398 (2023), doi:10.1126/science.ade8450; Bandyopadhyay et al., Optica 8, 1247 (2021), doi:10.1364/OPTICA.432254.
+    """
+
+    splitter_imbalance_rad: float = 0.02
+    """2x2 couplers of the mesh: spread of the angle about π/4 whose squared sine crosses; 0.02 is 2 % of the power."""
+    boundary_imbalance_rad: float = 0.02
+    """The same for the 2x2 couplers of input cells, output cells and the feed tree."""
+    phase_offset_rad: float = 2 * pi
+    """Range of the phase that every phase shifter and every undriven twin adds: waveguides of 100 µm are longer or
+    shorter by many wavelengths' worth of index."""
+    loss_spread_db: float = 0.01
+    """Loss of each arm of an MZI and of each shifter of an edge dummy, about the netlist's own (assumed)."""
+    p_pi_spread: float = 0.05
+    """Relative spread of the heater power for π (assumed: heater width and oxide thickness)."""
+    thermal_crosstalk: float = 0.01
+    """Share of a heater's phase that each nearest tunable neighbour sees: `neighbours` says which those are."""
+    responsivity_spread: float = 0.05
+    """Relative spread of the photodiodes' responsivity, uncalibrated (assumed)."""
+    source_phase_rad: float = 2 * pi
+    """Range of the phase of every source, input or output, at its modulator: unknown path lengths in the feed tree."""
+    mirror_phase_rad: float = 2 * pi
+    """Range of the phase that each loop mirror adds: unknown path length."""
+    tap_noise: float = 0.01
+    """Noise of a tap's reading, as a share of its converter's range."""
+    receiver_noise: float = 0.005
+    """Noise of any other photodiode's reading, as a share of its converter's range."""
+    dac_bits: int | None = 8
+    """Resolution of heater and modulator drives; None is exact."""
+    adc_bits: int | None = 8
+    """Resolution of every reading; None is exact."""
+    equal_losses: bool = False
+    """All rows lose the same (`optics.equal_losses`): the case in which the echo is exact. Tests only."""
+
+    @staticmethod
+    def real() -> "Imperfections":
+        """Everything at its default."""
+        return Imperfections()
+
+    @staticmethod
+    def ideal() -> "Imperfections":
+        """Nothing: no spread, no noise, no quantisation; `dataclasses.replace` puts single ones back."""
+        exact = {"dac_bits": None, "adc_bits": None, "equal_losses": False}
+        return Imperfections(**{f.name: exact.get(f.name, 0.0) for f in fields(Imperfections)})
+
+
+@dataclass(frozen=True)
+class LayerDraw:
+    """What was drawn for one layer of N inputs, C output cells, P tapped shifters."""
+
+    deviations: Mapping[str, Mapping[str, float]]
+    """Device path to settings of its model, as `optics.layer_optics` takes them."""
+    p_pi: np.ndarray
+    """(P) heater power for π, relative to nominal."""
+    source_p_pi: np.ndarray
+    """(C) the same for the output shifters."""
+    crosstalk: np.ndarray
+    """(P, P) phase of row i per phase of heater j; the diagonal is 1."""
+    input_phase_rad: np.ndarray
+    """(N)"""
+    output_phase_rad: np.ndarray
+    """(C)"""
+    mirror_phase_rad: np.ndarray
+    """(C)"""
+    responsivity: Mapping[str, np.ndarray]
+    """Group of photodiodes to (n) responsivities, relative to nominal."""
+
+
+Draw = tuple[LayerDraw, ...]
+
+
+def draw(paths: tuple[LayerPath, ...], netlist: Netlist, pdk: Pdk, imperfections: Imperfections, seed: int) -> Draw:
+    """One chip. The same arguments give the same chip."""
+    return tuple(_layer(path, netlist, pdk, imperfections, seed) for path in paths)
+
+
+def neighbours(path: LayerPath) -> np.ndarray:
+    """(P, P) which shifters share a boundary: 1 for the nearest tunable ones, else 0.
+
+    The plain rule, for where no layout tells distances: those of the same segment stage two rows up and down (the MZI
+    above and below), and phi and theta of the same MZI.
+    """
+    index = {(tap.stage, tap.row): k for k, tap in enumerate(path.taps)}
+    blocks = [tap.path.rsplit(".", 1)[0] for tap in path.taps]
+    near = np.zeros((len(path.taps), len(path.taps)))
+    for k, tap in enumerate(path.taps):
+        for row in (tap.row - 2, tap.row + 2):
+            if (other := index.get((tap.stage, row))) is not None:
+                near[k, other] = 1
+        for other, block in enumerate(blocks):
+            if block == blocks[k] and other != k:
+                near[k, other] = 1
+    return near
+
+
+def _layer(path: LayerPath, netlist: Netlist, pdk: Pdk, imperfections: Imperfections, seed: int) -> LayerDraw:
+    leaves = {name: leaf for name, leaf in netlist.flat.leaves.items() if name.startswith(f"{path.name}.")}
+    role = {name: pdk.role_of(leaf.component) for name, leaf in leaves.items()}
+    mesh = {coupling.path for stage in path.couplings for coupling in stage}
+    couplers = [name for name, r in role.items() if r is Role.SPLITTER_2X2]
+    inner, outer = [c for c in couplers if c in mesh], [c for c in couplers if c not in mesh]
+    boundary = {out.shifter for out in path.outputs}
+    arms = [name for name, r in role.items() if r is Role.PHASE_SHIFTER and name not in boundary]
+    taps, inputs, outputs = len(path.taps), len(path.inputs), len(path.outputs)
+
+    def normal(field: str, count: int, what: str = "") -> np.ndarray:
+        return getattr(imperfections, field) * _stream(seed, path.name, field, what).standard_normal(count)
+
+    def uniform(field: str, count: int, what: str = "") -> np.ndarray:
+        return getattr(imperfections, field) * _stream(seed, path.name, field, what).random(count)
+
+    inner_rad, outer_rad = normal("splitter_imbalance_rad", len(inner)), normal("boundary_imbalance_rad", len(outer))
+    deviations = {name: {"imbalance_rad": float(v)} for name, v in zip(inner, inner_rad, strict=True)}
+    deviations |= {name: {"imbalance_rad": float(v)} for name, v in zip(outer, outer_rad, strict=True)}
+    loss_db, phase_rad = normal("loss_spread_db", len(arms)), uniform("phase_offset_rad", len(arms))
+    deviations |= {
+        name: {EXCESS_LOSS_DB: float(loss), "phase_rad": float(phase)}
+        for name, loss, phase in zip(arms, loss_db, phase_rad, strict=True)
+    }
+    counts = {"detector": outputs, "monitor": inputs, "backward": inputs, "tap": taps}
+    return LayerDraw(
+        deviations=deviations,
+        p_pi=1 + normal("p_pi_spread", taps),
+        source_p_pi=1 + normal("p_pi_spread", outputs, "source"),
+        crosstalk=np.eye(taps) + imperfections.thermal_crosstalk * neighbours(path),
+        input_phase_rad=uniform("source_phase_rad", inputs, "input"),
+        output_phase_rad=uniform("source_phase_rad", outputs, "output"),
+        mirror_phase_rad=uniform("mirror_phase_rad", outputs),
+        responsivity={group: 1 + normal("responsivity_spread", n, group) for group, n in counts.items()},
+    )
+
+
+def _stream(seed: int, layer: str, field: str, what: str) -> np.random.Generator:
+    """The generator of one imperfection in one layer; names enter by their CRC, so no order of fields matters."""
+    key = tuple(zlib.crc32(text.encode()) for text in (layer, field, what))
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
