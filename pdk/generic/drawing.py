@@ -25,8 +25,10 @@ def flat(
     boxes: Iterable[tuple[Layer, tuple[int, int, int, int]]] = (),
     electrical: Iterable[Port] = (),
 ) -> gf.Component:
-    """One cell that holds every polygon of `source`, merged per layer, and moved so that its first port is (0, 0).
+    """One cell that holds every polygon of `source`, moved so that its first port is (0, 0).
 
+    Polygons are not merged: a loop of waveguide would become a polygon with a hole, which GDS stores only with a cut
+    whose ends snap to the grid.
     `port_names` maps the new names to the source's. `boxes` (layer; left, bottom, right, top in nm) and `electrical`
     ports are added in the new frame.
     """
@@ -38,10 +40,10 @@ def flat(
     for info in source.kcl.layer_infos():
         region = kdb.Region(source.kdb_cell.begin_shapes_rec(source.kcl.layer(info)))
         if not region.is_empty():
-            regions[info.layer, info.datatype] = region.merged().transformed(shift)
+            regions[info.layer, info.datatype] = region.transformed(shift)
     for layer, (left, bottom, right, top) in boxes:
         box = kdb.Region(kdb.Box(left, bottom, right, top))
-        regions[layer] = (regions.get(layer, kdb.Region()) + box).merged()
+        regions[layer] = regions.get(layer, kdb.Region()) + box
     ports = [_renamed(new, old[name], origin) for new, name in port_names.items()]
     return component(name, regions, [*ports, *electrical])
 
