@@ -25,7 +25,5 @@ def fingerprint(cell: kdb.Cell, ports: Iterable[Port], layers: Mapping[str, Laye
         if polygons:
             info = cell.layout().get_info(index)
             lines += [f"layer {info.layer}/{info.datatype}", *polygons]
-    lines += sorted(
-        f"port {p.name} {p.x_nm} {p.y_nm} {p.angle_deg} {p.width_nm} {p.kind}" for p in ports
-    )
+    lines += sorted(f"port {p.name} {p.x_nm} {p.y_nm} {p.angle_deg} {p.width_nm} {p.kind}" for p in ports)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

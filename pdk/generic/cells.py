@@ -28,18 +28,27 @@ CELLS: Mapping[str, Callable[[], gf.Component]] = {
 }
 
 
-@cache
 def build(name: str, length_nm: int | None = None) -> gf.Component:
     """The cell of that name, drawn once; `straight` takes a length in nm and no other cell does."""
     if name == "straight":
         if length_nm is None or length_nm <= 0:
             raise ValueError(f"straight: found length_nm {length_nm}, expected a positive whole number of nm")
-        return passives.straight(length_nm)
+        return _straight(length_nm)
     if length_nm is not None:
         raise ValueError(f"{name}: found length_nm {length_nm}, but only straight has a length; leave it out")
     if name not in CELLS:
         raise KeyError(f"cell: found {name!r}, expected straight, {', '.join(CELLS)}")
+    return _fixed(name)
+
+
+@cache
+def _fixed(name: str) -> gf.Component:
     return CELLS[name]()
+
+
+@cache
+def _straight(length_nm: int) -> gf.Component:
+    return passives.straight(length_nm)
 
 
 def path_nm(name: str) -> int:

@@ -47,14 +47,14 @@ def devices() -> dict[str, Device]:
 def rows() -> dict[str, Any]:
     """The table as it should be: every cell drawn now. Imports gdsfactory."""
     from pdk.fingerprint import fingerprint
-    from pdk.generic.cells import CELLS, path_nm
+    from pdk.generic.cells import build, path_nm
     from pdk.generic.drawing import contract_ports
     from pdk.generic.tech import LAYERS
     from pdk.ports import polygon_bbox
 
     cells = {}
     for name, (role, symmetries) in ROLES.items():
-        drawn = CELLS[name]()
+        drawn = build(name)
         ports = contract_ports(drawn)
         box = polygon_bbox(drawn.kdb_cell, LAYERS)
         cells[name] = {
