@@ -8,7 +8,7 @@ import klayout.db as kdb
 from compiler.netlist import Netlist
 from layouts.canonical import write
 from layouts.floorplan import Layout
-from layouts.geometry import Transform
+from layouts.geometry import Transform, trans
 from pdk.contract import Pdk, Port, Role
 from pdk.ports import draw_outline, draw_pins
 
@@ -49,11 +49,14 @@ def _draw_cell(name: str, layout: Layout, pdk: Pdk, target: kdb.Layout, drawn: d
 
 
 def _draw_device(name: str, component: str, length: Any, pdk: Pdk, target: kdb.Layout) -> kdb.Cell:
-    """Copy a device's polygons from gdsfactory, merged, and add its pins and outline."""
+    """Copy a device's polygons from gdsfactory as they are, and add its pins and outline.
+
+    They are not merged: GDS has no holes, and cutting a merged ring open would move vertices by rounding.
+    """
     source = pdk.build(component, length).kdb_cell
     cell = target.create_cell(name)
     for info in source.layout().layer_infos():
-        region = kdb.Region(source.begin_shapes_rec(source.layout().layer(info))).merged()
+        region = kdb.Region(source.begin_shapes_rec(source.layout().layer(info)))
         cell.shapes(target.layer(info.layer, info.datatype)).insert(region)
     draw_pins(cell, straight_ports(length, pdk) if length else pdk.devices[component].ports, pdk.layers)
     draw_outline(cell, pdk.layers)
@@ -66,11 +69,6 @@ def straight_ports(length_nm: int, pdk: Pdk) -> tuple[Port, Port]:
         Port("o1", 0, 0, 180, pdk.waveguide_width_nm),
         Port("o2", length_nm, 0, 0, pdk.waveguide_width_nm),
     )
-
-
-def trans(at: Transform) -> kdb.Trans:
-    """The same transformation for KLayout."""
-    return kdb.Trans(at.angle_deg // 90, at.mirror, at.x_nm, at.y_nm)
 
 
 def _children_first(netlist: Netlist) -> list[str]:

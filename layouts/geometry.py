@@ -3,6 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
+import klayout.db as kdb
+
+from compiler.netlist import Instance
 from pdk.contract import Port
 
 Angle = Literal[0, 90, 180, 270]
@@ -43,6 +46,22 @@ class Transform:
         x_nm, y_nm = self.point(inner.x_nm, inner.y_nm)
         angle = -inner.angle_deg if self.mirror else inner.angle_deg
         return Transform(x_nm, y_nm, turn(angle, self.angle_deg), self.mirror != inner.mirror)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A device somewhere on the chip."""
+
+    path: str
+    instance: Instance
+    at: Transform
+    cell: int
+    """KLayout's index of its cell."""
+
+
+def trans(at: Transform) -> kdb.Trans:
+    """The same transformation for KLayout."""
+    return kdb.Trans(at.angle_deg // 90, at.mirror, at.x_nm, at.y_nm)
 
 
 def turn(angle_deg: int, by_deg: int) -> Angle:

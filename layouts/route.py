@@ -53,14 +53,15 @@ def _route_cell(
             pieces = wire(pdk, here, end, corners)
         except NoRoomError as error:
             raise NoRoomError(f"{start}: {error}") from error
+        end_pin = start
         for k, piece in enumerate(pieces):
             name = f"wg_{start.instance}_{start.port}_{k}"
             settings = {"length_nm": piece.length_nm} if piece.component == pdk.roles[Role.STRAIGHT] else {}
             instances[name] = Instance(piece.component, settings)
             places[name] = piece.place
-            nets.append((start, Pin(name, "o1")))
-            start = Pin(name, "o2")
-        return start
+            nets.append((end_pin, Pin(name, "o1")))
+            end_pin = Pin(name, "o2")
+        return end_pin
 
     for a, b in cell.nets:
         nets.append((lead(a, at(b)), b))

@@ -80,12 +80,16 @@ def mzi(pdk: Pdk, pitch_nm: int) -> CellPlan:
 
 
 def attenuator(pdk: Pdk, pitch_nm: int) -> CellPlan:
-    """An MZI whose lower input is dark; signal row at y = 0, dump row one pitch below it."""
+    """An MZI whose lower input is dark; signal row at y = 0, dump row one pitch below it.
+
+    The MZI stands back by the length of the termination, which must not reach into the block before.
+    """
     plan = mzi(pdk, pitch_nm)
-    down = Transform(0, -pitch_nm)
-    places = {name: down.after(place) for name, place in plan.places.items()}
-    places["dark"] = Transform(0, -pitch_nm, 180)
-    x = plan.ports["o3"].x_nm
+    back = pdk.device(Role.TERMINATION).bbox_nm[2] + CLEARANCE_NM
+    moved = Transform(back, -pitch_nm)
+    places = {name: moved.after(place) for name, place in plan.places.items()}
+    places["dark"] = Transform(back, -pitch_nm, 180)
+    x = back + plan.ports["o3"].x_nm
     ports = {
         "o1": optical(pdk, "o1", 0, 0, 180),
         "o2": optical(pdk, "o2", x, 0, 0),

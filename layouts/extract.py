@@ -1,0 +1,150 @@
+"""GDS to circuit, from geometry alone: what the polygons are, which ports touch, how long the waveguides are.
+
+Nothing but the GDS is read: no gdsfactory metadata, no file beside it. Structure comes from polygons, pins and
+instance names; each distinct cell is looked at once, so the cost follows the number of cells and not of devices.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import klayout.db as kdb
+
+from compiler.netlist import Cell, Instance, Netlist, Pin
+from layouts.connect import connect
+from layouts.geometry import Placed, Transform, turn
+from layouts.labels import check_labels
+from layouts.overlap import overlaps
+from layouts.recognise import Kind, fingerprints, recognise
+from pdk.contract import Pdk, Port
+from pdk.finding import Finding
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A terminal of a device, where it is on the chip."""
+
+    instance: str
+    terminal: str
+    role: str
+    x_nm: int
+    y_nm: int
+    layer: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """A circuit read back from a GDS, and everything in the GDS that is not as it should be."""
+
+    netlist: Netlist
+    findings: tuple[Finding, ...]
+    contacts: tuple[Contact, ...]
+    ports: tuple[Port, ...]
+    """The chip's optical ports."""
+
+
+class NotALayoutError(ValueError):
+    """The file is no GDS, or none that can hold a chip."""
+
+
+def read(path: Path) -> kdb.Layout:
+    """Open a GDS or OASIS file. NotALayoutError, in one line, where it is none or has no single top cell."""
+    layout = kdb.Layout()
+    try:
+        layout.read(str(path))
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0]
+        raise NotALayoutError(f"{path}: found no GDS that can be read ({reason}); expected one that compile wrote") from error
+    tops = [cell.name for cell in layout.top_cells()]
+    if len(tops) != 1:
+        raise NotALayoutError(f"{path}: found {len(tops)} top cells ({', '.join(tops[:4])}), expected one; export one design")
+    if abs(layout.dbu - 0.001) > 1e-9:
+        raise NotALayoutError(f"{path}: found a database unit of {layout.dbu} um, expected 0.001; rescale the layout")
+    return layout
+
+
+def extract(path: Path, pdk: Pdk) -> Extraction:
+    """The circuit in a GDS. NotALayoutError where the file holds none; what is wrong inside it is in `findings`."""
+    layout = read(path)
+    top = layout.top_cell()
+    known = fingerprints(pdk)
+    kinds = {cell.cell_index(): recognise(cell, pdk, known) for cell in layout.each_cell() if not cell.is_proxy()}
+    findings = [finding for kind in kinds.values() for finding in kind.findings]
+    cells: dict[str, Cell] = {}
+    places: dict[str, dict[str, tuple[Transform, int]]] = {}
+    for cell in layout.each_cell():
+        if kinds[cell.cell_index()].component is None:
+            cells[cell.name], places[cell.name], wrong = _block(cell, kinds, pdk)
+            findings += wrong
+    if top.name not in cells:
+        raise NotALayoutError(f"{path}: found a single device ({top.name}), expected a chip made of instances")
+    netlist = Netlist(top.name, cells)
+    devices = list(_devices(netlist, places))
+    ports = {kind.component: kind.ports for kind in kinds.values() if kind.component}
+    contacts = tuple(_contacts(devices, ports, pdk))
+    nets = {f"{c.instance}.{c.terminal}": (Pin(c.instance, c.terminal),) for c in contacts}
+    findings += check_labels(top, devices, pdk)
+    findings += overlaps(layout, pdk, devices)
+    shown = tuple(p for p in kinds[top.cell_index()].ports if p.kind == "optical")
+    return Extraction(Netlist(top.name, cells, nets), tuple(findings), contacts, shown)
+
+
+def _block(cell: kdb.Cell, kinds: Mapping[int, Kind], pdk: Pdk) -> tuple[Cell, dict[str, tuple[Transform, int]], list[Finding]]:
+    findings: list[Finding] = []
+    names = Counter(str(instance.property(0)) for instance in cell.each_inst())
+    instances: dict[str, Instance] = {}
+    places: dict[str, tuple[Transform, int]] = {}
+    inside: dict[Pin, Port] = {}
+    for number, instance in enumerate(cell.each_inst()):
+        name = instance.property(0)
+        place = f"{cell.name} at {instance.trans.disp.x / 1000}, {instance.trans.disp.y / 1000} um"
+        if name is None:
+            findings.append(Finding(place, "instance_name", "none", "a name in GDS property 0", "name the instance"))
+            name = f"unnamed_{number}"
+        elif names[name] > 1:
+            measured = f"{names[name]} instances named {name}"
+            if name in instances:
+                findings.append(Finding(f"{cell.name}: {name}", "duplicate_instance", measured, "one", "remove the others"))
+                name = f"{name}__{number}"
+        if instance.is_regular_array():
+            findings.append(Finding(place, "array", f"{name} is an array", "single instances", "resolve the array"))
+        kind = kinds[instance.cell_index]
+        child = cell.layout().cell(instance.cell_index).name
+        instances[name] = Instance(kind.component or child, dict(kind.settings))
+        trans = instance.trans
+        at = Transform(trans.disp.x, trans.disp.y, turn(trans.angle * 90, 0), trans.is_mirror())
+        places[name] = at, instance.cell_index
+        if instance.is_complex():
+            findings.append(Finding(place, "off_grid", f"{name} is turned or scaled", "right angles", "place it anew"))
+        for port in kind.ports:
+            if port.kind == "optical":
+                inside[Pin(name, port.name)] = at.port(port)
+    shown = tuple(p for p in kinds[cell.cell_index()].ports if p.kind == "optical")
+    found = connect(cell.name, inside, shown)
+    return Cell(instances, found.nets, found.ports), places, [*findings, *found.findings]
+
+
+def _devices(netlist: Netlist, places: Mapping[str, Mapping[str, tuple[Transform, int]]]) -> Iterator[Placed]:
+    """Every device of the chip, with its path and its place on it."""
+    stack = [(netlist.top, "", Transform())]
+    while stack:
+        name, prefix, here = stack.pop()
+        for instance_name, instance in netlist.cells[name].instances.items():
+            inner, cell = places[name][instance_name]
+            at = here.after(inner)
+            path = f"{prefix}{instance_name}"
+            if instance.component in netlist.cells:
+                stack.append((instance.component, f"{path}.", at))
+            else:
+                yield Placed(path, instance, at, cell)
+
+
+def _contacts(devices: list[Placed], ports: Mapping[str, tuple[Port, ...]], pdk: Pdk) -> Iterator[Contact]:
+    for device in sorted(devices, key=lambda d: d.path):
+        role = pdk.role_of(device.instance.component)
+        for port in ports[device.instance.component]:
+            if port.kind == "electrical":
+                here = device.at.port(port)
+                layer = pdk.layers["pin_electrical"]
+                yield Contact(device.path, port.name, role or "?", here.x_nm, here.y_nm, layer)

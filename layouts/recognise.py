@@ -1,0 +1,118 @@
+"""What a drawn cell is: a device of the PDK, a straight waveguide, or a block of other cells.
+
+A device is known by its polygons and pins, never by its name; a name that says something else is a Finding.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import klayout.db as kdb
+
+from compiler.netlist import Setting
+from layouts.geometry import DIRECTION
+from pdk.contract import Pdk, Port, Role
+from pdk.finding import Finding
+from pdk.fingerprint import fingerprint
+from pdk.ports import fabricated_layers, read_pins
+
+GEOMETRY_MEND = "draw the cell again from the PDK"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a cell was recognised as. `component` is None for a block; `?name` for what is no device of the PDK."""
+
+    component: str | None
+    ports: tuple[Port, ...]
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+def recognise(cell: kdb.Cell, pdk: Pdk, known: Mapping[str, str]) -> Kind:
+    """Look at one cell. `known` maps fingerprints to device names (see `fingerprints`)."""
+    ports, findings = read_pins(cell, pdk.layers)
+    if cell.child_instances():
+        return Kind(None, tuple(ports), findings=(*findings, *_loose(cell, pdk)))
+    straight = _straight(cell, ports, pdk)
+    if straight is not None:
+        component, settings = straight.component, straight.settings
+        findings += straight.findings
+    else:
+        component = known.get(fingerprint(cell, ports, pdk.layers))
+        settings = {}
+    if component is None:
+        findings.append(_unknown(cell, ports, pdk))
+        return Kind(f"?{cell.name}", tuple(ports), findings=tuple(findings))
+    if not _name_agrees(cell.name, component):
+        said = f"polygons and pins of {component}"
+        findings.append(Finding(cell.name, "cell_name", said, f"those of {cell.name}", GEOMETRY_MEND))
+    return Kind(component, tuple(ports), settings, tuple(findings))
+
+
+def fingerprints(pdk: Pdk) -> dict[str, str]:
+    """Fingerprint to name, for every fixed cell of the PDK."""
+    return {device.fingerprint: name for name, device in pdk.devices.items()}
+
+
+def _straight(cell: kdb.Cell, ports: list[Port], pdk: Pdk) -> Kind | None:
+    """A single box of waveguide core between two pins; its length is what the polygon says."""
+    core = cell.layout().find_layer(*pdk.layers["core"])
+    used = [index for index in fabricated_layers(cell, pdk.layers) if not cell.shapes(index).is_empty()]
+    if used != [core] or [p.name for p in ports] != ["o1", "o2"]:
+        return None
+    merged = list(kdb.Region(cell.shapes(core)).merged().each())
+    if len(merged) != 1 or not merged[0].is_box():
+        return None
+    box = merged[0].bbox()
+    along = DIRECTION[ports[1].angle_deg]
+    length, width = (box.width(), box.height()) if along[0] else (box.height(), box.width())
+    findings = []
+    if width != pdk.waveguide_width_nm:
+        measured, limit = f"{width} nm wide", f"{pdk.waveguide_width_nm} nm"
+        findings.append(Finding(cell.name, "waveguide_width", measured, limit, "draw the waveguide as wide as the PDK's"))
+    for port in ports:
+        ux, uy = DIRECTION[port.angle_deg]
+        half = (box.width() if ux else box.height()) / 2
+        centre = box.center()
+        gap = half - ((port.x_nm - centre.x) * ux + (port.y_nm - centre.y) * uy)
+        if abs(gap) > 0.5:
+            measured = f"core ends {abs(round(gap))} nm {'behind' if gap > 0 else 'before'} pin {port.name}"
+            findings.append(Finding(cell.name, "pin_off_edge", measured, "core ends at its pins", GEOMETRY_MEND))
+    return Kind(pdk.roles[Role.STRAIGHT], tuple(ports), {"length_nm": length}, tuple(findings))
+
+
+def _loose(cell: kdb.Cell, pdk: Pdk) -> list[Finding]:
+    """Polygons that a block draws beside its instances belong to no device."""
+    found = []
+    for index in fabricated_layers(cell, pdk.layers):
+        shapes = cell.shapes(index)
+        if shapes.is_empty():
+            continue
+        info, centre = cell.layout().get_info(index), shapes.bbox().center()
+        place = f"{cell.name} at {centre.x / 1000}, {centre.y / 1000} um"
+        measured = f"{shapes.size()} shapes on {info.layer}/{info.datatype}"
+        found.append(Finding(place, "loose_polygon", measured, "polygons only in devices", "make it a device, or remove it"))
+    return found
+
+
+def _unknown(cell: kdb.Cell, ports: list[Port], pdk: Pdk) -> Finding:
+    named = _base_name(cell.name)
+    device = pdk.devices.get(named)
+    if device is None:
+        measured = "polygons of no device of the PDK"
+    elif tuple(sorted(device.ports, key=lambda p: p.name)) != tuple(sorted(ports, key=lambda p: p.name)):
+        measured = "pins that are not the PDK's"
+    else:
+        measured = "polygons that are not the PDK's"
+    limit = f"{named} of {pdk.name} {pdk.version}" if device else f"a device of {pdk.name} {pdk.version}"
+    return Finding(cell.name, "unknown_device", measured, limit, GEOMETRY_MEND)
+
+
+def _name_agrees(cell_name: str, component: str) -> bool:
+    return _base_name(cell_name) == component
+
+
+def _base_name(cell_name: str) -> str:
+    """`straight_1200` is a straight; `mmi2x2$1` is a copy that an editor made of mmi2x2."""
+    return re.sub(r"(?<=^straight)_\d+$", "", cell_name.split("$")[0])
