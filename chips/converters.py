@@ -14,8 +14,10 @@ PEDESTAL = 1 / 16
 
 
 def dac(value: np.ndarray, bits: int | None, *, full_scale: float, symmetric: bool = False) -> np.ndarray:
-    """The value that reaches the device: clipped to 0 … full_scale (−full_scale … when symmetric), then the nearest
-    code. bits=None: clipped only."""
+    """The value that reaches the device: clipped to 0 … full_scale, or ±full_scale when symmetric, then the nearest code.
+
+    bits=None: clipped only.
+    """
     value = np.clip(value, -full_scale if symmetric else 0.0, full_scale)
     if bits is None:
         return value
@@ -31,7 +33,9 @@ def full_scale_ma(current_ma: np.ndarray) -> float:
 
 def read(current_ma: np.ndarray, *, bits: int | None, noise: float, rng: np.random.Generator) -> np.ndarray:
     """A frame of photocurrents as read: noise (standard deviation, as a share of full scale), then the nearest code.
-    bits=None: exact but for the noise."""
+
+    bits=None: exact but for the noise.
+    """
     scale = full_scale_ma(current_ma)
     if noise:
         current_ma = current_ma + noise * scale * rng.standard_normal(current_ma.shape)

@@ -6,6 +6,7 @@ programs) or of the optics (W wavelengths) comes first in every result: (K, W, â
 
 from collections.abc import Callable
 from dataclasses import fields
+from typing import Any
 
 import jax
 
@@ -14,12 +15,10 @@ from pdk.light import jnp
 
 jax.tree_util.register_dataclass(LayerOptics, [f.name for f in fields(LayerOptics)], [])
 
-_AMPLITUDES = {"segment", "own", "cross", "tap_reach", "tap_drop", "source", "monitor", "backward", "detector", "inject", "reflect"}
-
 
 @jax.jit
 def forward(optics: LayerOptics, phases_rad: jax.Array, x: jax.Array) -> jax.Array:
-    """Fields at the output rows, (B, C), for fields x (B, N) at the mesh inputs and phases (P,) of the tapped shifters."""
+    """Fields at the output rows, (B, C), for fields x (B, N) at the mesh inputs; phases (P,) of the tapped shifters."""
     return _each(optics, phases_rad, lambda one, phases: _forward(one, phases, x)[0])
 
 
@@ -31,14 +30,16 @@ def forward_fields(optics: LayerOptics, phases_rad: jax.Array, x: jax.Array) -> 
 
 @jax.jit
 def backward(optics: LayerOptics, phases_rad: jax.Array, e: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Fields at every tap's photodiode (B, T) and at the mesh inputs (B, N), for fields e (B, C) sent into the output
-    rows against the forward light."""
+    """Fields at every tap's photodiode (B, T) and at the mesh inputs (B, N), for light sent back from the outputs.
+
+    e: (B, C) fields that enter the output rows against the forward light.
+    """
     return _each(optics, phases_rad, lambda one, phases: _backward(one, phases, e))
 
 
-def _each(optics: LayerOptics, phases_rad: jax.Array, run: Callable) -> jax.Array:
+def _each(optics: LayerOptics, phases_rad: jax.Array, run: Callable[..., Any]) -> Any:
     if jnp.ndim(optics.segment) == 3:
-        axes = LayerOptics(**{f.name: 0 if f.name in _AMPLITUDES else None for f in fields(LayerOptics)})
+        axes = jax.tree.map(lambda array: 0 if jnp.iscomplexobj(array) else None, optics)
         run = jax.vmap(run, in_axes=(axes, None))
     for _ in range(jnp.ndim(phases_rad) - 1):
         run = jax.vmap(run, in_axes=(None, 0))
@@ -48,7 +49,7 @@ def _each(optics: LayerOptics, phases_rad: jax.Array, run: Callable) -> jax.Arra
 def _transmission(optics: LayerOptics, phases_rad: jax.Array) -> jax.Array:
     """(S + 1, R) of every segment with its phase shifter set."""
     turn = jnp.concatenate([jnp.exp(1j * phases_rad), jnp.ones(1)])
-    return optics.segment * turn[optics.shifter]
+    return jnp.asarray(optics.segment) * turn[optics.shifter]
 
 
 def _forward(optics: LayerOptics, phases_rad: jax.Array, x: jax.Array) -> tuple[jax.Array, jax.Array]:
@@ -80,6 +81,6 @@ def _backward(optics: LayerOptics, phases_rad: jax.Array, e: jax.Array) -> tuple
     columns = (through[1:], optics.partner, optics.own, back)
     light_in, passed = jax.lax.scan(stage, light, columns, reverse=True)
     ends = jnp.concatenate([passed, light[None]])
-    reach = (optics.tap_reach * optics.tap_drop)[:, None]
+    reach = jnp.asarray(optics.tap_reach * optics.tap_drop)[:, None]
     taps = reach * ends[optics.tap_stage, optics.tap_row]
     return taps.T, (through[0][:, None] * light_in)[: optics.source.shape[0]].T

@@ -24,13 +24,15 @@ Deviations = Mapping[str, Mapping[str, float]]
 """Instance path to what that device does differently: settings of its model, or EXCESS_LOSS_DB for any device."""
 
 EXCESS_LOSS_DB = "excess_loss_db"
-"""Loss beyond the model's own, for light that passes the device once; negative where a device is better than nominal."""
+"""Loss beyond the model's own, for light that passes the device once; negative where it loses less than nominal."""
 
 
 @dataclass(frozen=True)
 class LayerOptics:
-    """A layer of N inputs, C output cells (dumps last), R rows, S stages, P = T tapped shifters. Amplitudes are
-    complex128; with several wavelengths each of them has a leading axis W (left out below)."""
+    """A layer of N inputs, C output cells (dumps last), R rows, S stages, T taps.
+
+    Amplitudes are complex128; with several wavelengths each of them has a leading axis W (left out below).
+    """
 
     segment: np.ndarray
     """(S + 1, R) transmission with every phase shifter at zero phase; the last leads to the outputs."""
@@ -177,7 +179,7 @@ def _output_ways(out: OutputPath) -> tuple[Hops, ...]:
 
 
 def _couplings(path: LayerPath, ways: _Ways) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """partner (S, R), own and cross (…, S, R)."""
+    """Partner (S, R), own and cross (…, S, R)."""
     stages, rows = len(path.couplings), path.rows
     lead = ways.amplitude(()).shape
     partner = np.tile(np.arange(rows), (stages, 1))
@@ -198,5 +200,7 @@ def _behind(path: LayerPath, tap: TapPoint) -> Hops:
 def _only_shifter(hops: Hops, programmable: Mapping[str, int]) -> int:
     found = [programmable[hop.path] for hop in hops if hop.path in programmable]
     if len(found) > 1:
-        raise ValueError(f"{hops[0].path}: {len(found)} tapped phase shifters between two couplers, expected one at most")
+        raise ValueError(
+            f"{hops[0].path}: found {len(found)} tapped shifters between two couplers, expected one at most"
+        )
     return found[0] if found else -1

@@ -21,8 +21,8 @@ from pdk.contract import Pdk, Role
 class Imperfections:
     """How strongly each imperfection acts. Spreads are standard deviations; ranges are uniform from 0.
 
-    The defaults are what foundries and published meshes report, rounded to the pessimistic side: Pai et al., Science
-    380, 398 (2023), doi:10.1126/science.ade8450; Bandyopadhyay et al., Optica 8, 1247 (2021), doi:10.1364/OPTICA.432254.
+    The defaults are those of the project's simulations of training on the chip (assumed: pessimistic for published
+    meshes such as that of Pai et al., Science 380, 398 (2023), doi:10.1126/science.ade8450).
     """
 
     splitter_imbalance_rad: float = 0.02

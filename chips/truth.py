@@ -1,0 +1,103 @@
+"""What only a judge may know: the matrices, phases and gradients that a twin hides.
+
+For tests, reports and benchmarks. The trainer never imports this module.
+
+Fields are normalised as the trainer's are: x_n = x/√P₀ at the mesh inputs, y_n = y/√(A_tot·P₀) at the mesh outputs, so
+that the unit P₀ drops out:
+
+    y_n = M x_n / √A_tot,   p = |y_n|²,   x_n of the next layer = f(p),   loss of the last p
+"""
+
+from collections.abc import Callable, Sequence
+
+import jax
+import numpy as np
+
+from chips import engine
+from chips.twin import Twin
+from compiler.tables import Tables
+from pdk.light import jnp
+
+Activation = Callable[[jax.Array], jax.Array]
+"""JAX function from a layer's powers (B, N) to the next layer's input amplitudes (B, N): bias and dark ports too."""
+
+Loss = Callable[[jax.Array], jax.Array]
+"""JAX function from the last layer's powers (B, N) to the loss of each sample (B,)."""
+
+
+def transfer_matrix(twin: Twin, layer: int) -> np.ndarray:
+    """(C, N), or (K, C, N): field at each output row per real amplitude at each mesh input, source phases included."""
+    phases = jnp.asarray(twin._solved[layer].phases_rad)
+    return np.swapaxes(np.asarray(_outputs(twin, layer, phases, jnp.eye(_ports(twin, layer)))), -1, -2)
+
+
+def true_phases(twin: Twin) -> tuple[np.ndarray, ...]:
+    """For each layer (P,), or (K, P): phases of the trainable shifters in [0, 2π): heaters, crosstalk and offsets."""
+    phases = []
+    for layer, solved in zip(twin._layers, twin._solved, strict=True):
+        offset = np.array([layer.drawn.deviations[name]["phase_rad"] for name in layer.shifters])
+        phases.append((solved.phases_rad + offset) % (2 * np.pi))
+    return tuple(phases)
+
+
+def source_constants_rad(twin: Twin, layer: int) -> np.ndarray:
+    """(C,) the constant of each output that a calibration has to find, in (−π, π].
+
+    Phase of the light that a source injects plus phase of the same source as local oscillator at the output's
+    photodiode (referred to y), both at zero heater power.
+    """
+    optics, drawn = twin._layers[layer].optics, twin._layers[layer].drawn
+    oscillator = optics.reflect * np.exp(1j * drawn.mirror_phase_rad) / optics.detector
+    return np.angle(optics.inject * oscillator * np.exp(2j * drawn.output_phase_rad))
+
+
+def gradient(
+    twin: Twin, tables: Tables, activations: Sequence[Activation], loss: Loss, inputs: np.ndarray
+) -> list[np.ndarray]:
+    """Gradient of the mean loss in every phase, by automatic differentiation through the twin's own layers.
+
+    No noise and no quantisation of light; the phases are those that the programmed heaters reach.
+
+    Args:
+        twin: A twin with one program loaded.
+        tables: Nominals of its circuit: A_tot of every layer.
+        activations: One for each layer but the last.
+        loss: Read-out and loss.
+        inputs: (B, N) amplitudes of the first layer at the mesh inputs, normalised.
+
+    Returns:
+        For each layer (P,), the loss per radian.
+
+    """
+    phases = [jnp.asarray(solved.phases_rad) for solved in twin._solved]
+    total = jax.grad(lambda at: jnp.mean(loss(_powers(twin, tables, activations, at, jnp.asarray(inputs)))))
+    return [np.asarray(part) for part in total(phases)]
+
+
+def powers(twin: Twin, tables: Tables, activations: Sequence[Activation], inputs: np.ndarray) -> np.ndarray:
+    """(B, N) normalised powers behind the last layer, by the same forward pass that `gradient` differentiates."""
+    phases = [jnp.asarray(solved.phases_rad) for solved in twin._solved]
+    return np.asarray(_powers(twin, tables, activations, phases, jnp.asarray(inputs)))
+
+
+def _powers(
+    twin: Twin, tables: Tables, activations: Sequence[Activation], phases: list[jax.Array], x: jax.Array
+) -> jax.Array:
+    if len(activations) != len(phases) - 1:
+        raise ValueError(f"found {len(activations)} activations for {len(phases)} layers, expected one fewer")
+    for layer, phases_rad in enumerate(phases):
+        y = _outputs(twin, layer, phases_rad, x) / np.sqrt(tables.layers[layer].a_tot)
+        x = jnp.abs(y[:, : _ports(twin, layer)]) ** 2
+        if layer < len(activations):
+            x = activations[layer](x)
+    return x
+
+
+def _outputs(twin: Twin, layer: int, phases_rad: jax.Array, x: jax.Array) -> jax.Array:
+    optics, drawn = twin._layers[layer].optics, twin._layers[layer].drawn
+    turned = np.exp(1j * (drawn.input_phase_rad + np.angle(optics.source)))
+    return engine.forward(optics, phases_rad, x * turned)
+
+
+def _ports(twin: Twin, layer: int) -> int:
+    return twin._layers[layer].optics.source.size
