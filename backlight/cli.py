@@ -1,0 +1,151 @@
+"""The command line. Each command loads what it needs when it runs, so that --help is instant."""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backlight.refusal import CANNOT_RUN, as_refusal, one_line
+from backlight.terminal import Terminal, complain
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it: 128 + SIGINT."""
+
+app = typer.Typer(
+    name="backlight",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""A neural network becomes a photonic chip, and the chip is proved to learn.
+
+    The usual way: write a spec (or take one from `examples/`), then
+
+    1. `backlight compile examples/moons.yml -o out` draws the circuit as `out/chip.gds`
+
+    2. `backlight verify out` reads the GDS back and proves that it is that circuit
+
+    3. `backlight simulate out` sends light through the circuit that was read back
+
+    4. `backlight train out` trains that very circuit by what its photodiodes measure
+
+    `backlight demo` does all of it on a small example. Exit status: 0 done and all checks hold, 1 a check failed,
+    2 the request cannot be run.""",
+)
+
+
+class Gradient(StrEnum):
+    """How the gradient is measured on the chip."""
+
+    ECHO = "echo"
+    PARAMETER_SHIFT = "parameter_shift"
+    THREE_PASS = "three_pass"
+
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder that `compile` wrote.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, and nothing else.")]
+Out = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the files; made if need be.")]
+Epochs = Annotated[int | None, typer.Option(min=0, help="Epochs in all; the spec's if not given.")]
+
+
+@app.command("compile")
+def compile_(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="The network and its chip, as YAML.")],
+    output: Out,
+    pdk: Annotated[str | None, typer.Option(metavar="NAME", help="Foundry process; overrides the spec's.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw the circuit of a network: chip.gds, netlist.yml, and tables of pads, ports and taps."""
+    from backlight.verbs.compile import compile_spec
+
+    raise typer.Exit(compile_spec(spec, output, pdk, Terminal(as_json=as_json)))
+
+
+@app.command()
+def verify(
+    what: Annotated[Path, typer.Argument(metavar="DIR|FILE.gds", help="A folder that `compile` wrote, or any GDS.")],
+    pdk: Annotated[str | None, typer.Option(metavar="NAME", help="Foundry process, for a GDS alone.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read the GDS back and prove that it is the designed circuit: devices, nets, lengths and S-matrices.
+
+    A GDS alone is checked for what can be seen without its design.
+    """
+    from backlight.verbs.verify import verify_file, verify_folder
+
+    terminal = Terminal(as_json=as_json)
+    raise typer.Exit(verify_folder(what, terminal) if what.is_dir() else verify_file(what, pdk, terminal))
+
+
+@app.command()
+def simulate(folder: Folder, as_json: AsJson = False) -> None:
+    """Send light through the circuit that was read back, by SAX and by the structured engine."""
+    from backlight.verbs.simulate import simulate_folder
+
+    raise typer.Exit(simulate_folder(folder, Terminal(as_json=as_json)))
+
+
+@app.command()
+def train(
+    folder: Folder,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where training stopped, bit for bit.")] = False,
+    seed: Annotated[int | None, typer.Option(min=0, help="Draws the chip and the data split; the spec's.")] = None,
+    epochs: Epochs = None,
+    ideal: Annotated[bool, typer.Option("--ideal", help="A chip without imperfections.")] = False,
+    gradient: Annotated[Gradient, typer.Option(help="How gradients are measured.")] = Gradient.ECHO,
+    as_json: AsJson = False,
+) -> None:
+    """Train the circuit that was read back, in its own light: a digital twin of it is programmed and measured.
+
+    The trainer sees photocurrents and the nominal tables, never the twin's model. Ctrl-C keeps the last whole epoch.
+    """
+    from backlight.verbs.train import train_folder
+
+    terminal = Terminal(as_json=as_json)
+    raise typer.Exit(train_folder(folder, resume, seed, epochs, ideal, gradient.value, terminal))
+
+
+@app.command()
+def demo(output: Out = Path("demo"), epochs: Epochs = None) -> None:
+    """Everything on a small example, offline: moons on a chip of 3 layers with 4 ports each."""
+    from backlight.verbs.demo import run_demo
+
+    raise typer.Exit(run_demo(output, epochs, Terminal()))
+
+
+@app.callback(invoke_without_command=True)
+def _start(context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print it.")] = False) -> None:
+    if version:
+        from importlib.metadata import version as version_of
+
+        print(f"backlight {version_of('backlight')}")
+        raise typer.Exit(0)
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(0)
+
+
+def main() -> None:
+    """The `backlight` command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Exit status of one command. Every expected error becomes one line on stderr."""
+    try:
+        status = app(arguments, standalone_mode=False)
+    except typer.TyperException as error:
+        complain(one_line(error.format_message()) + "; see backlight --help")
+        return CANNOT_RUN
+    except KeyboardInterrupt:
+        complain("interrupted; nothing that was whole is lost")
+        return INTERRUPTED
+    except Exception as error:
+        line = as_refusal(error)
+        if line is None:
+            raise
+        complain(line)
+        return CANNOT_RUN
+    return int(status or 0)

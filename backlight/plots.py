@@ -1,0 +1,132 @@
+"""Small plots as SVG text, in the colours of the page that they stand in (CSS variables), so that they follow light and dark.
+
+Every function returns one <svg> element; text is escaped.
+"""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from math import ceil, floor, isfinite, log10
+
+import numpy as np
+
+CELL = 34
+"""Side of a heat map's cell in pixels where there are up to 8 columns."""
+
+
+def heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], *, title: str, digits: int = 2) -> str:
+    """Values (r, c) from 0 up as tinted cells with their numbers; the darkest tint is the largest value."""
+    count = max(values.shape)
+    side = CELL if count <= 8 else 24
+    left, top = 14 + 7 * max((len(name) for name in rows), default=1), 24
+    largest = float(np.max(values)) or 1.0
+    parts = []
+    for i, j in np.ndindex(*values.shape):
+        x, y, share = left + j * side, top + i * side, float(values[i, j]) / largest
+        tip = f"{rows[i]} ← {columns[j]}: {values[i, j]:.4g}"
+        parts.append(
+            f'<g><title>{escape(tip)}</title><rect x="{x}" y="{y}" width="{side - 2}" height="{side - 2}" rx="3" '
+            f'class="cell" style="fill-opacity:{0.06 + 0.94 * share:.3f}"/>'
+        )
+        if count <= 8:
+            ink = "ink-on" if share > 0.55 else "ink"
+            number = f"{values[i, j]:.{digits}f}"
+            parts.append(f'<text x="{x + side / 2 - 1}" y="{y + side / 2 + 3}" class="{ink} mid small">{number}</text>')
+        parts.append("</g>")
+    parts += [
+        f'<text x="{left - 6}" y="{top + i * side + side / 2 + 3}" class="soft end small">{escape(name)}</text>'
+        for i, name in enumerate(rows)
+    ]
+    every = 1 if count <= 8 else 2
+    parts += [
+        f'<text x="{left + j * side + side / 2 - 1}" y="{top - 7}" class="soft mid small">{escape(name)}</text>'
+        for j, name in enumerate(columns)
+        if j % every == 0
+    ]
+    width, height = left + len(columns) * side + 4, top + len(rows) * side + 4
+    return _svg(width, height, title, parts)
+
+
+def curves(
+    lines: Mapping[str, Sequence[float]], x: Sequence[float], *, title: str, x_label: str, y_label: str, log: bool = False
+) -> str:
+    """Lines over a common x, each with its name at its end; values that are not finite leave a gap."""
+    width, height, left, right, top, bottom = 460, 220, 46, 92, 14, 34
+    shown = [v for values in lines.values() for v in values if isfinite(v) and (not log or v > 0)]
+    if not shown or not len(x):
+        return _svg(width, height, title, [f'<text x="{width / 2}" y="{height / 2}" class="soft mid">no values</text>'])
+    low, high, ticks = _scale(min(shown), max(shown), log)
+    first, last = min(x), max(max(x), min(x) + 1)
+
+    def at_x(v: float) -> float:
+        return left + (v - first) / (last - first) * (width - left - right)
+
+    def at_y(v: float) -> float:
+        v = log10(v) if log else v
+        return height - bottom - (v - low) / (high - low) * (height - top - bottom)
+
+    parts = []
+    for tick in ticks:
+        y = at_y(tick)
+        parts.append(f'<line x1="{left}" x2="{width - right}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>')
+        parts.append(f'<text x="{left - 6}" y="{y + 3:.1f}" class="soft end small">{tick:.4g}</text>')
+    for tick in sorted({first, *_round_ticks(first, last)}):
+        parts.append(f'<text x="{at_x(tick):.1f}" y="{height - bottom + 14}" class="soft mid small">{tick:.4g}</text>')
+    ends: list[float] = []
+    for k, (name, values) in enumerate(lines.items()):
+        points, runs = [], []
+        for a, b in zip(x, values, strict=True):
+            if isfinite(b) and (not log or b > 0):
+                points.append(f"{at_x(a):.1f},{at_y(b):.1f}")
+            elif points:
+                runs.append(points)
+                points = []
+        runs = [run for run in [*runs, points] if run]
+        parts += [f'<polyline points="{" ".join(run)}" class="line line-{k}"/>' for run in runs]
+        if runs:
+            y = float(runs[-1][-1].split(",")[1])
+            while any(abs(y - other) < 12 for other in ends):
+                y += 12
+            ends.append(y)
+            parts.append(f'<text x="{width - right + 6}" y="{y + 3:.1f}" class="name-{k} small">{escape(name)}</text>')
+    parts.append(f'<text x="{(left + width - right) / 2}" y="{height - 4}" class="soft mid small">{escape(x_label)}</text>')
+    parts.append(f'<text x="{4}" y="{top - 3}" class="soft small">{escape(y_label)}</text>')
+    return _svg(width, height, title, parts)
+
+
+def bars(values: Mapping[str, float], *, title: str, unit: str) -> str:
+    """One horizontal bar for each name, with its value at its end."""
+    left, step, room = 12 + 7 * max((len(name) for name in values), default=1), 22, 260
+    largest = max(values.values(), default=0.0) or 1.0
+    parts = []
+    for k, (name, value) in enumerate(values.items()):
+        y, length = 6 + k * step, max(1.0, room * value / largest)
+        parts.append(f'<text x="{left - 8}" y="{y + 12}" class="soft end small">{escape(name)}</text>')
+        parts.append(f'<rect x="{left}" y="{y}" width="{length:.1f}" height="{step - 6}" rx="3" class="bar"/>')
+        parts.append(f'<text x="{left + length + 6:.1f}" y="{y + 12}" class="ink small">{value:.2f} {escape(unit)}</text>')
+    return _svg(left + room + 70, 10 + step * len(values), title, parts)
+
+
+def _svg(width: float, height: float, title: str, parts: Sequence[str]) -> str:
+    head = f'<svg viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" role="img" class="plot">'
+    return f"{head}<title>{escape(title)}</title>{''.join(parts)}</svg>"
+
+
+def _scale(low: float, high: float, log: bool) -> tuple[float, float, list[float]]:
+    """Ends of the axis (decades where log) and its ticks (values)."""
+    if log:
+        a, b = floor(log10(low)), ceil(log10(high))
+        b = max(b, a + 1)
+        return a, b, [10.0**k for k in range(a, b + 1, max(1, (b - a) // 4))]
+    if high - low < 1e-12:
+        low, high = low - 0.5, high + 0.5
+    ticks = _round_ticks(low, high)
+    margin = 0.04 * (high - low)
+    return min(low - margin, ticks[0]), max(high + margin, ticks[-1]), ticks
+
+
+def _round_ticks(low: float, high: float) -> list[float]:
+    """Four or so round numbers from low to high."""
+    raw = (high - low) / 4
+    power = 10.0 ** floor(log10(raw))
+    step = next(m for m in (1, 2, 5, 10) if raw <= m * power) * power
+    return [step * k for k in range(ceil(low / step), floor(high / step + 1e-9) + 1)] or [low]

@@ -1,0 +1,95 @@
+"""Light through a circuit, twice: by SAX, which knows nothing of meshes, and by the structured engine.
+
+Both get the same program and the same random light into inputs and outputs at once, and their fields at every photodiode
+are compared. What is kept for people is |M| of every layer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight.programs import Phases, device_settings
+from compiler.paths import LayerPath, layer_paths
+from compiler.tables import WAVELENGTH_UM
+
+if TYPE_CHECKING:
+    from compiler.netlist import Netlist
+    from pdk.contract import Pdk
+
+LIMIT = 1e-12
+"""Largest difference between the two, in field per √(power at the laser port): rounding of float64."""
+SEED = 0
+
+
+@dataclass(frozen=True)
+class LayerLight:
+    """What light does in one layer."""
+
+    name: str
+    transfer: np.ndarray
+    """(C, N) complex: field at each output row (signals, then dumps) per field at each mesh input."""
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """The outcome of one simulation."""
+
+    layers: tuple[LayerLight, ...]
+    difference: float
+    """Largest |field of the engine − field of SAX| over all photodiodes."""
+    photodiodes: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether the two agree."""
+        return self.difference <= LIMIT
+
+    def as_dict(self) -> dict[str, Any]:
+        """What simulation.json holds."""
+        layers = [{"name": layer.name, "abs_u": np.abs(layer.transfer).tolist()} for layer in self.layers]
+        agreement = {"difference": self.difference, "limit": LIMIT, "photodiodes": self.photodiodes, "ok": self.ok}
+        return {"wavelength_um": WAVELENGTH_UM, "agreement": agreement, "layers": layers}
+
+
+def simulate(netlist: "Netlist", pdk: "Pdk", phases: Phases) -> Simulation:
+    """Run a programmed circuit through both."""
+    from chips import engine
+    from chips.optics import layer_optics
+    from chips.reference import s_matrix
+
+    paths = layer_paths(netlist, pdk)
+    amplitudes = _light(paths)
+    settings = device_settings(netlist, pdk, phases, amplitudes)
+    reference = s_matrix(netlist, pdk, program=settings)
+    layers, differences, count = [], [], 0
+    for index, path in enumerate(paths):
+        optics = layer_optics(path, netlist.flat, pdk)
+        angles = np.array([phases[tap.shifter] for tap in path.taps])
+        transfer = np.asarray(engine.forward(optics, angles, np.eye(path.ports))).T
+        inputs = np.array([amplitudes[entry.modulator] for entry in path.inputs])
+        sources = np.array([amplitudes[out.modulator] for out in path.outputs])
+        tap, back = (np.asarray(a)[0] for a in engine.backward(optics, angles, (sources * optics.inject)[None]))
+        detector = transfer @ (inputs * optics.source) * optics.detector + sources * optics.reflect
+        found = np.concatenate([detector, inputs * optics.monitor, back * optics.backward, tap])
+        wanted = reference.between(_photodiodes(path), [f"o{index + 1}"])[0, :, 0]
+        differences.append(float(np.max(np.abs(found - wanted))))
+        count += len(wanted)
+        layers.append(LayerLight(path.name, transfer))
+    return Simulation(tuple(layers), max(differences), count)
+
+
+def _light(paths: tuple[LayerPath, ...]) -> Mapping[str, float]:
+    """An opening for every modulator, signs included."""
+    rng = np.random.default_rng(SEED)
+    modulators = [m.modulator for path in paths for m in (*path.inputs, *path.outputs)]
+    return dict(zip(modulators, rng.uniform(-1, 1, len(modulators)), strict=True))
+
+
+def _photodiodes(path: LayerPath) -> list[str]:
+    """Detectors, monitors, photodiodes behind the inputs, taps: the order of the engine's fields above."""
+    detectors = [f"{out.cell}.detector" for out in path.outputs]
+    monitors = [f"{entry.cell}.monitor" for entry in path.inputs]
+    backward = [f"{entry.cell}.backward" for entry in path.inputs]
+    return [*detectors, *monitors, *backward, *(tap.photodiode for tap in path.taps)]

@@ -1,0 +1,93 @@
+"""backlight compile: a spec becomes chip.gds, the designed netlist, and the tables that go with them."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backlight import files, flow
+from backlight.terminal import Terminal
+from compiler.network import Design
+from compiler.spec import read_spec, write_spec
+from pdk import registry
+
+if TYPE_CHECKING:
+    from compiler.netlist import Netlist
+    from compiler.tables import Tables
+    from layouts.extract import Extraction
+    from pdk.contract import Pdk
+
+PADS = ("name", "x_um", "y_um", "layer", "instance", "terminal", "role")
+TAPS = ("instance", "shifter", "a_post", "a_tot", "path_loss_db")
+
+
+def compile_spec(spec: Path, folder: Path, pdk_name: str | None, terminal: Terminal) -> int:
+    """Compile a spec into a folder; exit status."""
+    design = chosen(read_spec(spec), pdk_name)
+    with files.Publication(folder) as new:
+        keep_spec(design, spec, new)
+        values = flow.run(
+            ("gds", "netlist", "extraction", "tables"),
+            {"design": design, "gds_path": new / files.GDS},
+            terminal.stage,
+        )
+        netlist: Netlist = values["netlist"]
+        files.write_netlist(new / files.NETLIST, netlist)
+        write_contacts(new, values["extraction"], values["pdk"])
+        write_taps(new / files.TAPS, values["tables"])
+    devices = len(netlist.flat.leaves)
+    terminal.say(f"{folder / files.GDS}: {len(design.network.layers)} layers of {design.ports} ports, {devices} devices")
+    written = (files.GDS, files.NETLIST, files.PADS, files.PORTS, files.TAPS, files.SPEC)
+    terminal.result({"folder": str(folder), "files": list(written), "devices": devices})
+    return 0
+
+
+def chosen(design: Design, pdk_name: str | None) -> Design:
+    """The design, on another process where one is asked for by name."""
+    if pdk_name is None:
+        return design
+    registry.get(pdk_name)
+    return replace(design, chip=replace(design.chip, pdk=pdk_name))
+
+
+def keep_spec(design: Design, spec: Path, folder: Path) -> None:
+    """Keep the design, and a copy of its data where they are a file, so that the folder stands alone."""
+    data = design.train.data
+    if data.lower().endswith(".csv"):
+        name = Path(data).name
+        shutil.copyfile(spec.parent / data, folder / name)
+        design = replace(design, train=replace(design.train, data=name))
+    files.write_text(folder / files.SPEC, f"# schema: {files.SCHEMA}\n" + write_spec(design))
+
+
+def write_contacts(folder: Path, extraction: "Extraction", pdk: "Pdk") -> None:
+    """Every electrical terminal and every optical port, where they are on the chip."""
+    contacts = [
+        (f"{c.instance}.{c.terminal}", c.x_nm / 1000, c.y_nm / 1000, _layer(c.layer), c.instance, c.terminal, c.role)
+        for c in extraction.contacts
+    ]
+    flat = extraction.netlist.flat
+    ports = []
+    for port in extraction.ports:
+        pin = flat.ports[port.name]
+        role = pdk.role_of(flat.leaves[pin.instance].component)
+        at = (port.x_nm / 1000, port.y_nm / 1000, _layer(pdk.layers["core"]))
+        ports.append((port.name, *at, pin.instance, pin.port, role or "?"))
+    files.write_csv(folder / files.PADS, PADS, contacts)
+    files.write_csv(folder / files.PORTS, PADS, ports)
+
+
+def write_taps(path: Path, tables: "Tables") -> None:
+    """What is lost between each tap and the outputs: A_post, A_tot as fractions of the power."""
+    rows = [
+        (tap, shifter, repr(float(a_post)), repr(float(layer.a_tot)), f"{-10 * np.log10(a_post):.6f}")
+        for layer in tables.layers
+        for tap, shifter, a_post in zip(layer.taps, layer.shifters, layer.a_post, strict=True)
+    ]
+    files.write_csv(path, TAPS, rows)
+
+
+def _layer(layer: tuple[int, int]) -> str:
+    return f"{layer[0]}/{layer[1]}"

@@ -1,0 +1,32 @@
+"""backlight simulate: light through the circuit that was read back from the GDS."""
+
+from pathlib import Path
+
+from backlight import files, flow, programs
+from backlight.folder import Folder
+from backlight.refusal import CHECK_FAILED
+from backlight.terminal import Terminal
+from backlight.verbs.verify import require_same_chip
+
+
+def simulate_folder(path: Path, terminal: Terminal) -> int:
+    """Simulate what is in a folder under its program; exit status. Without a program every phase is mid-range."""
+    folder = Folder(path)
+    values = flow.run(("extraction", "tables"), folder.given(), terminal.stage)
+    require_same_chip(folder, values["extraction"])
+    tables, program = values["tables"], path / files.PROGRAM
+    if program.exists():
+        phases = programs.read_program(program, tables)
+    else:
+        phases = programs.mid_range(tables)
+    simulation = flow.run(("simulation",), {**values, "program": phases}, terminal.stage)["simulation"]
+    with files.Publication(path) as new:
+        if not program.exists():
+            programs.write_program(new / files.PROGRAM, phases, tables, "mid-range")
+        files.write_json(new / files.SIMULATION, simulation.as_dict())
+    terminal.say(
+        f"{path}: engine and SAX differ by {simulation.difference:.1e} at {simulation.photodiodes} photodiodes"
+        + ("" if simulation.ok else ", which is too much")
+    )
+    terminal.result(simulation.as_dict())
+    return 0 if simulation.ok else CHECK_FAILED

@@ -1,0 +1,72 @@
+"""backlight verify: the GDS is read back, and has to be the designed circuit."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backlight import files, flow
+from backlight.checks import Check, design_checks, geometry_checks, outline, same_chip
+from backlight.folder import Folder
+from backlight.refusal import CHECK_FAILED, Refusal
+from backlight.terminal import Terminal
+from pdk import registry
+
+if TYPE_CHECKING:
+    from layouts.extract import Extraction
+
+SHOWN = 20
+"""Findings of one check that are printed; all are in verify.json."""
+
+
+def verify_folder(path: Path, terminal: Terminal) -> int:
+    """Verify what `compile` wrote; exit status."""
+    folder = Folder(path)
+    values = flow.run(("extraction",), folder.given(), terminal.stage)
+    extraction = values["extraction"]
+    require_same_chip(folder, extraction)
+    checks = geometry_checks(extraction.findings)
+    values = flow.run(("differences",), values, terminal.stage)
+    clean = all(check.ok for check in checks) and not values["differences"]
+    if clean:
+        values = flow.run(("equivalence",), values, terminal.stage)
+    checks += design_checks(values["differences"], values.get("equivalence"))
+    with files.Publication(path) as new:
+        files.write_netlist(new / files.EXTRACTED, extraction.netlist)
+        files.write_json(new / files.VERIFY, summary(checks))
+    return tell(path / files.GDS, checks, terminal)
+
+
+def verify_file(path: Path, pdk_name: str | None, terminal: Terminal) -> int:
+    """Verify a GDS whose design is not at hand; exit status."""
+    if not path.exists():
+        raise Refusal(path, "no such file", "a folder that compile wrote, or a GDS file", "check the path")
+    given = {"gds": path, "pdk": registry.get(pdk_name or "generic")}
+    extraction = flow.run(("extraction",), given, terminal.stage)["extraction"]
+    terminal.say(f"{path}: {outline(extraction.netlist)}; no design to compare with")
+    return tell(path, geometry_checks(extraction.findings), terminal)
+
+
+def require_same_chip(folder: Folder, extraction: "Extraction") -> None:
+    """Refusal where the GDS in a folder is that of another design."""
+    if not same_chip(folder.netlist, extraction.netlist):
+        found = f"the GDS of another design ({outline(extraction.netlist)})"
+        raise Refusal(folder.gds, found, outline(folder.netlist), "run backlight compile again")
+
+
+def summary(checks: Sequence[Check]) -> dict[str, object]:
+    """What verify.json holds."""
+    return {"ok": all(check.ok for check in checks), "checks": [check.as_dict() for check in checks]}
+
+
+def tell(place: Path, checks: Sequence[Check], terminal: Terminal) -> int:
+    """Print every check and its findings; exit status."""
+    rows = [("ok" if check.ok else "FAILED", check.name, check.measured, check.limit) for check in checks]
+    terminal.table([("", "check", "measured", "limit"), *rows])
+    for check in checks:
+        terminal.findings(check.findings[:SHOWN])
+        if len(check.findings) > SHOWN:
+            terminal.say(f"  {check.name}: {len(check.findings) - SHOWN} more")
+    failed = [check.name for check in checks if not check.ok]
+    terminal.say(f"{place}: " + (f"FAILED: {', '.join(failed)}" if failed else "all checks hold"))
+    terminal.result(summary(checks))
+    return CHECK_FAILED if failed else 0
