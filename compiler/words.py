@@ -51,6 +51,8 @@ class Source:
         while key and key not in nodes:
             key = key[:-1]
         node = nodes.get(key)
+        if node and node.start_mark.index == node.end_mark.index:  # nothing after a colon: its mark is further down
+            node = self._keys.get(key, node)
         return self._at(node.start_mark.line, node.start_mark.column) if node else self.name
 
     def _at(self, line: int, column: int) -> str:

@@ -1,0 +1,126 @@
+"""A design that cannot be says so when it is built; one that can knows its ports."""
+
+from dataclasses import FrozenInstanceError, replace
+from typing import Any
+
+import pytest
+
+from compiler.network import ChipSpec, Design, Layer, Network, SpecError, TrainSpec, check_int, shown
+
+TRAIN = TrainSpec("moons")
+
+
+def design(inputs: int, *outputs: int, **chip: Any) -> Design:
+    hidden = [Layer(count, "sqrt") for count in outputs[:-1]]
+    return Design(Network("net", inputs, (*hidden, Layer(outputs[-1]))), ChipSpec(**chip), TRAIN)
+
+
+@pytest.mark.parametrize(
+    ("built", "ports", "widths", "bias_ports"),
+    [
+        (design(2, 4, 4, 2), 4, (3, 4, 4), (2, None, None)),
+        (design(2, 4, 4, 2, bias="all"), 6, (3, 5, 5), (2, 4, 4)),
+        (design(2, 2, bias="none"), 2, (2,), (None,)),
+        (design(1, 1, bias="none"), 2, (1,), (None,)),
+        (design(3, 9, 2), 10, (4, 9), (3, None)),
+        (design(2, 4, 2, ports=16), 16, (3, 4), (2, None)),
+        (design(15, 16), 16, (16,), (15,)),
+    ],
+)
+def test_ports_and_widths(built: Design, ports: int, widths: tuple, bias_ports: tuple) -> None:
+    assert (built.ports, built.layer_widths, built.bias_ports) == (ports, widths, bias_ports)
+    assert all(limit <= built.ports for limit in (*built.layer_widths, *built.network.layer_outputs))
+
+
+@pytest.mark.parametrize(
+    ("build", "text"),
+    [
+        (
+            lambda: design(2, 5, 2, ports=4),
+            "network.layers[0].outputs: found 5 outputs, expected at most 4 (chip.ports); "
+            "raise chip.ports (up to 16) or make the layer narrower",
+        ),
+        (
+            lambda: design(4, 4, ports=4),
+            "network.inputs: found 4 inputs and a bias port, expected at most 4 (chip.ports); "
+            "raise chip.ports (up to 16) or make the layer narrower",
+        ),
+        (
+            lambda: design(16, 4),
+            "network.inputs: found 16 inputs and a bias port, expected at most 16 ports; make the layer narrower",
+        ),
+        (
+            lambda: design(2, 16, 2, bias="all"),
+            "network.layers[0].outputs: found 16 inputs and a bias port, "
+            "expected at most 16 ports; make the layer narrower",
+        ),
+        (lambda: design(2, 17), "network.layers[0].outputs: found 17, expected a whole number from 1 to 16"),
+        (lambda: design(0, 2), "network.inputs: found 0, expected a whole number from 1 to 16"),
+        (lambda: design(2, *[2] * 5), "network.layers: found 5 layers, expected 1 to 4"),
+        (lambda: Network("n", 2, ()), "network.layers: found 0 layers, expected 1 to 4"),
+        (
+            lambda: Network("a b", 2, (Layer(2),)),
+            "name: found 'a b', expected a letter, then up to 31 letters, digits, - or _",
+        ),
+        (
+            lambda: Network("n", 2, (Layer(2), Layer(2))),
+            "network.layers[0].activation: found nothing, expected one of: sqrt, modulator, soft_relu",
+        ),
+        (
+            lambda: Network("n", 2, (Layer(2, "sqrt"),)),
+            "network.layers[0].activation: found 'sqrt', expected none after the last layer; leave it out",
+        ),
+        (
+            lambda: Network("n", 2, (Layer(2),), "mce"),
+            "network.loss: found 'mce', expected one of: cross_entropy, mse; did you mean mse?",
+        ),
+        (
+            lambda: ChipSpec("crossbar"),
+            "chip.architecture: found crossbar, which is not available yet, expected one of: mesh",
+        ),
+        (
+            lambda: ChipSpec(linear="SVDs"),
+            "chip.linear: found 'SVDs', expected one of: unitary, svd; did you mean svd?",
+        ),
+        (lambda: ChipSpec(ports=0), "chip.ports: found 0, expected a whole number from 2 to 16"),
+        (lambda: ChipSpec(ports=True), "chip.ports: found True, expected a whole number from 2 to 16"),
+        (lambda: ChipSpec(bias="last"), "chip.bias: found 'last', expected one of: first, all, none"),
+        (
+            lambda: ChipSpec(io="gratings"),
+            "chip.io: found 'gratings', expected one of: edge, grating; did you mean grating?",
+        ),
+        (
+            lambda: TrainSpec("digit"),
+            "train.data: found 'digit', expected one of: moons, circles, iris, wine, digits, "
+            "or a .csv file; did you mean digits?",
+        ),
+        (lambda: TrainSpec("moons", test_share=1), "train.test_share: found 1, expected a number between 0 and 1"),
+        (
+            lambda: replace(design(2, 2), train=TrainSpec("iris", 3)),
+            "train.preprocess.pca: found 3 components for "
+            "2 network inputs, expected as many; set one of the two (pca: 2)",
+        ),
+    ],
+)
+def test_what_cannot_be(build, text: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        build()
+    assert str(caught.value) == text
+
+
+def test_a_design_is_frozen_and_can_be_a_key() -> None:
+    built = design(2, 4, 2)
+    assert {built: 1}[design(2, 4, 2)] == 1
+    with pytest.raises(FrozenInstanceError):
+        built.chip.ports = 3  # pyright: ignore
+    assert design(2, 4, io="grating").chip.io == "grating"
+
+
+VALUES = ("a\nb\x1b[31m", "x" * 1000, 10**5000, float("nan"), {"a": [1]}, None, "\u2028")
+
+
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
+def test_values_are_shown_on_one_short_line(value: object) -> None:
+    assert len(shown(value)) <= 40 and shown(value).isprintable()
+    with pytest.raises(SpecError):
+        check_int(("k",), value, 0, 5)
