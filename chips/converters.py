@@ -14,7 +14,7 @@ PEDESTAL = 1 / 16
 
 
 def dac(value: np.ndarray, bits: int | None, *, full_scale: float, symmetric: bool = False) -> np.ndarray:
-    """The value that reaches the device: clipped to 0 … full_scale, or ±full_scale when symmetric, then the nearest code.
+    """What reaches the device: the value clipped to 0 … full_scale (± when symmetric), then the nearest code.
 
     bits=None: clipped only.
     """
