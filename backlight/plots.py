@@ -16,7 +16,7 @@ CELL = 34
 def heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], *, title: str, digits: int = 2) -> str:
     """Values (r, c) from 0 up as tinted cells with their numbers; the darkest tint is the largest value."""
     count = max(values.shape)
-    side = CELL if count <= 8 else 24
+    side = max(CELL if count <= 8 else 24, 6 + 6 * max((len(name) for name in columns), default=1))
     left, top = 14 + 7 * max((len(name) for name in rows), default=1), 24
     largest = float(np.max(values)) or 1.0
     parts = []
@@ -125,8 +125,8 @@ def _scale(low: float, high: float, log: bool) -> tuple[float, float, list[float
 
 
 def _round_ticks(low: float, high: float) -> list[float]:
-    """Four or so round numbers from low to high."""
-    raw = (high - low) / 4
+    """Five or so round numbers from low to high."""
+    raw = (high - low) / 5
     power = 10.0 ** floor(log10(raw))
     step = next(m for m in (1, 2, 5, 10) if raw <= m * power) * power
     return [step * k for k in range(ceil(low / step), floor(high / step + 1e-9) + 1)] or [low]

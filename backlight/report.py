@@ -1,0 +1,213 @@
+"""report.html: one page that holds all that a folder knows of its chip, and needs nothing else to be read.
+
+What has not been made yet is said so, with the command that makes it; a report can be written at any time.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backlight import files, plots
+from backlight.folder import Folder
+from backlight.ledger import ledger, shots_per_sample
+
+if TYPE_CHECKING:
+    from compiler.netlist import Netlist
+    from compiler.network import Design
+    from compiler.tables import Tables
+
+SECTIONS = (
+    ("layout", "Layout"),
+    ("circuit", "Circuit"),
+    ("verify", "Verify"),
+    ("light", "Transfer matrices"),
+    ("training", "Training"),
+    ("gradient", "Gradient fidelity"),
+    ("confusion", "Confusion matrix"),
+    ("losses", "Loss per path"),
+    ("ledger", "Ledger"),
+)
+REWRITE = "run the command that writes it again"
+
+
+def write_report(folder: Folder, tables: "Tables") -> Path:
+    """Write report.html from what is in a folder; its path."""
+    import klayout.db as kdb
+
+    from layouts.picture import svg
+
+    layout = kdb.Layout()
+    layout.read(str(folder.gds))
+    box = layout.top_cell().dbbox()
+    verify = _optional(folder.path / files.VERIFY)
+    simulation = _optional(folder.path / files.SIMULATION)
+    training = _optional(folder.path / files.TRAINING)
+    history = files.read_csv(folder.path / files.HISTORY, REWRITE) if training else []
+    gradient = (training or {}).get("gradient", "echo")
+    page = {
+        "design": folder.design,
+        "layers": len(tables.layers),
+        "sections": SECTIONS,
+        "schema": files.SCHEMA,
+        "version": version("backlight"),
+        "figures": figures(folder.design, folder.netlist, verify, training),
+        "picture": _markup(svg(folder.gds, folder.pdk)),
+        "width_mm": f"{box.width() / 1000:.2f}",
+        "height_mm": f"{box.height() / 1000:.2f}",
+        "asked": asked(folder.design),
+        "components": components(folder.netlist),
+        "blocks": blocks(folder.netlist),
+        "checks": (verify or {}).get("checks"),
+        **light(simulation, _optional(folder.path / files.PROGRAM)),
+        **learning(training, history),
+        "loss_layers": [t.name for t in tables.layers],
+        "losses": losses(tables),
+        "ledger": ledger(tables, gradient),
+        "shots": shots_per_sample(tables, gradient),
+        "gradient": gradient.replace("_", " "),
+        "footer": footer(folder, training),
+    }
+    path = folder.path / files.REPORT
+    files.write_text(path, render(page))
+    return path
+
+
+def render(page: Mapping[str, Any]) -> str:
+    """The page as HTML; every text is escaped, only plots and the picture are markup."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("report.html.j2").render(page)
+
+
+def figures(design: "Design", netlist: "Netlist", verify: dict | None, training: dict | None) -> list[tuple[str, str]]:
+    """The few numbers at the top of the page: value and what it is."""
+    shown = [(f"{len(design.network.layers)} × {design.ports}", "layers × ports"), (f"{len(netlist.flat.leaves):,}", "devices")]
+    if verify:
+        held, count = sum(check["ok"] for check in verify["checks"]), len(verify["checks"])
+        shown.append((f"{held} of {count}", "checks hold"))
+    if training:
+        shown.append((f"{100 * training['test_accuracy']:.1f} %", "held-out accuracy"))
+        if training.get("gradient_cosine") is not None:
+            shown.append((f"{training['gradient_cosine']:.4f}", "gradient cosine"))
+    return shown
+
+
+def asked(design: "Design") -> list[tuple[str, str]]:
+    """Every value of the spec, those that nobody wrote included."""
+    rows = [("inputs", str(design.network.inputs)), ("loss", design.network.loss)]
+    rows += [
+        (f"layer {k + 1}", f"{layer.outputs} outputs" + (f", {layer.activation}" if layer.activation else ""))
+        for k, layer in enumerate(design.network.layers)
+    ]
+    for part in (design.chip, design.train):
+        rows += [(f.name.replace("_", " "), str(value)) for f in fields(part) if (value := getattr(part, f.name)) is not None]
+    return [(key, str(design.ports) if key == "ports" else value) for key, value in rows]
+
+
+def components(netlist: "Netlist") -> list[tuple[str, int]]:
+    """Devices and how many of each, the most frequent first."""
+    return Counter(leaf.component for leaf in netlist.flat.leaves.values()).most_common()
+
+
+def blocks(netlist: "Netlist") -> list[tuple[str, int]]:
+    """Blocks of the hierarchy and how many of each."""
+    return [(name, sum(1 for _ in netlist.instances_of(name))) for name in netlist.cells if name != netlist.top]
+
+
+def losses(tables: "Tables") -> list[tuple[str, list[str]]]:
+    """Rows of the loss table: a path, and for each layer its loss in dB, least to most."""
+    paths = {
+        "laser to mesh input": lambda t: t.source,
+        "laser to input monitor": lambda t: t.monitor,
+        "mesh input to output": lambda t: [t.a_tot],
+        "tap to output": lambda t: t.a_post,
+        "output to photodiode": lambda t: t.detector,
+        "laser to photodiode": lambda t: [s * t.a_tot * d for s in t.source for d in t.detector],
+        "laser back into the outputs": lambda t: t.inject,
+        "local oscillator to photodiode": lambda t: t.reflect,
+        "bus to tap photodiode": lambda t: t.tap_drop,
+        "mesh input back to photodiode": lambda t: t.backward,
+    }
+    return [(name, [_span_db(power(t)) for t in tables.layers]) for name, power in paths.items()]
+
+
+def light(simulation: dict | None, program: dict | None) -> dict[str, Any]:
+    """What the section on transfer matrices shows."""
+    if simulation is None:
+        return {"matrices": [], "wavelength": "", "origin": "", "agreement": ""}
+    matrices = []
+    for layer in simulation["layers"]:
+        values = np.array(layer["abs_u"])
+        ports = values.shape[1]
+        rows = [f"{k + 1}" if k < ports else f"dump {k - ports + 1}" for k in range(len(values))]
+        plot = plots.heatmap(values, rows, [f"{k + 1}" for k in range(ports)], title=f"|M| of {layer['name']}")
+        matrices.append((layer["name"], _markup(plot)))
+    return {
+        "matrices": matrices,
+        "wavelength": f"{simulation['wavelength_um']:g}",
+        "origin": (program or {}).get("origin", "unknown"),
+        "agreement": f"{simulation['agreement']['difference']:.1e}",
+    }
+
+
+def learning(training: dict | None, history: list[dict[str, str]]) -> dict[str, Any]:
+    """What the sections on training, gradients and confusion show."""
+    if training is None:
+        return {"training": None, "training_note": "", "curves": [], "fidelity": [], "confusion": None}
+    epochs = [float(row["epoch"]) for row in history]
+    accuracy = {
+        "training": [100 * float(row["train_accuracy"]) for row in history],
+        "held out": [100 * float(row["test_accuracy"]) for row in history],
+    }
+    loss = {"loss": [float(row["loss"]) for row in history]}
+    names = [str(name) for name in training["class_names"]]
+    counts = np.array(training["confusion"], dtype=float)
+    return {
+        "training": training,
+        "training_note": (
+            f"{training['epochs']} epochs on {training['data']}, {training['chip']} chip, seed {training['seed']}: "
+            f"{100 * training['test_accuracy']:.1f} % of the held-out samples are right, "
+            f"{100 * training['train_accuracy']:.1f} % of those trained on. {training['shots']:,} shots, "
+            f"{training['calibration_shots']:,} of them for calibration."
+        ),
+        "curves": [
+            ("Accuracy", _markup(plots.curves(accuracy, epochs, title="accuracy", x_label="epoch", y_label="%"))),
+            ("Loss", _markup(plots.curves(loss, epochs, title="loss", x_label="epoch", y_label="", log=True))),
+        ],
+        "fidelity": [
+            (f"{what}, {when}", f"{value:.4f}")
+            for when, values in training["fidelity"].items()
+            for what, value in values.items()
+        ],
+        "confusion": _markup(plots.heatmap(counts, names, names, title="confusion matrix", digits=0)),
+    }
+
+
+def footer(folder: Folder, training: dict | None) -> str:
+    """Versions and seeds."""
+    seeds = f" · seed {training['seed']}" if training else ""
+    return f"backlight {version('backlight')} · PDK {folder.pdk.name} {folder.pdk.version} · schema {files.SCHEMA}{seeds}"
+
+
+def _optional(path: Path) -> dict[str, Any] | None:
+    return files.read_json(path, REWRITE) if path.exists() else None
+
+
+def _span_db(powers: Iterable[float]) -> str:
+    db = sorted(-10 * np.log10(np.asarray(list(powers), dtype=float)))
+    low, high = f"{db[0] + 0:.2f}", f"{db[-1] + 0:.2f}"
+    return low if low == high else f"{low} … {high}"
+
+
+def _markup(text: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(text)
