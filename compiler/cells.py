@@ -5,6 +5,7 @@ GDS, the training history and the report.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from compiler.names import leaf
 from compiler.netlist import Cell, Instance, Pin
@@ -27,9 +28,9 @@ def cell(instances: Mapping[str, str], nets: list[tuple[str, str]], ports: Mappi
 def backward_tap(pdk: Pdk) -> Cell:
     """A tap whose photodiode sees the light that runs from right to left, and nothing else.
 
-         pd ──o2        o3── end
-                 tap
-         o1 ──o1        o4── o2
+    pd ──o2        o3── end
+            tap
+    o1 ──o1        o4── o2
     """
     return _tap(pdk, Role.TAP, Role.PHOTODIODE, "pd")
 
@@ -53,9 +54,9 @@ def _tap(pdk: Pdk, tap: Role, reader: Role, reader_name: str) -> Cell:
 def mzi(pdk: Pdk) -> Cell:
     """Mach-Zehnder interferometer with its tapped phase shifters and their undriven twins.
 
-        o2 ─ phi ─ phi_tap ──────────╲           ╱─ theta ─ theta_tap ───────────╲           ╱─ o3
-                                      coupler_1                                   coupler_2
-        o1 ─ phi_twin ─ phi_twin_tap ╱           ╲─ theta_twin ─ theta_twin_tap ─╱           ╲─ o4
+    o2 ─ phi ─ phi_tap ──────────╲           ╱─ theta ─ theta_tap ───────────╲           ╱─ o3
+                                  coupler_1                                   coupler_2
+    o1 ─ phi_twin ─ phi_twin_tap ╱           ╲─ theta_twin ─ theta_twin_tap ─╱           ╲─ o4
     """
     parts, nets = _mzi_parts(pdk)
     return cell(parts, nets, {"o1": "phi_twin,o1", "o2": "phi,o1", "o3": "coupler_2,o3", "o4": "coupler_2,o4"})
@@ -92,16 +93,16 @@ def edge(pdk: Pdk) -> Cell:
     shifter = pdk.roles[Role.PHASE_SHIFTER]
     parts = {"shifter_1": shifter, "tap_1": BLIND_TAP, "balance": BALANCE, "shifter_2": shifter, "tap_2": BLIND_TAP}
     order = list(parts)
-    nets = [(f"{a},o2", f"{b},o1") for a, b in zip(order, order[1:], strict=False)]
+    nets = [(f"{a},o2", f"{b},o1") for a, b in pairwise(order)]
     return cell(parts, nets, {"o1": "shifter_1,o1", "o2": "tap_2,o2"})
 
 
 def input_cell(pdk: Pdk) -> Cell:
     """A modulator on fresh light, and the two photodiodes of the 2x2 coupler between it and the mesh.
 
-        o1 ─ modulator ─┐         ┌─ o2 (mesh)
-                         coupler
-               backward ─┘         └─ monitor
+    o1 ─ modulator ─┐         ┌─ o2 (mesh)
+                     coupler
+           backward ─┘         └─ monitor
     """
     diode = pdk.roles[Role.PHOTODIODE]
     parts = {
@@ -117,9 +118,9 @@ def input_cell(pdk: Pdk) -> Cell:
 def output_cell(pdk: Pdk) -> Cell:
     """Injector, local oscillator and detector in one: loop mirror and mesh on the same side of the coupler.
 
-        o1 (mesh) ─┐         ┌─ shifter ─ modulator ─ o2
-                    coupler
-           mirror ─┘         └─ detector
+    o1 (mesh) ─┐         ┌─ shifter ─ modulator ─ o2
+                coupler
+       mirror ─┘         └─ detector
     """
     parts = {
         "coupler": pdk.roles[Role.SPLITTER_2X2],

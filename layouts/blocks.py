@@ -7,9 +7,9 @@ from compiler.mesh import escape_dump_in, escape_dump_out, escape_signal_in, esc
 from compiler.names import left, right
 from compiler.netlist import Cell, Pin
 from layouts.floorplan import DUMP_OFFSET_NM, ROW_PITCH_NM, CellPlan
-from layouts.geometry import Transform
+from layouts.geometry import Point, Transform
 from layouts.templates import CLEARANCE_NM, mzi_length_nm, optical
-from pdk.contract import Pdk, Port, Role
+from pdk.contract import Device, Pdk, Port, Role
 
 LINE_PITCH_NM = 80_000
 """Distance between the dump lines of the escape grid: room for a termination beside each crossing."""
@@ -87,18 +87,19 @@ def layer(pdk: Pdk, cell: Cell, plans: dict[str, CellPlan]) -> CellPlan:
     x += plans[cell.instances["in_0"].component].ports["o2"].x_nm
     x, places = _linear(cell, plans, places, x, ports)
     top = 0
-    for name, instance in cell.instances.items():
+    for name in cell.instances:
         if name.startswith(("out_", "dump_")):
             row = int(name.split("_")[1]) - (ports if name.startswith("dump_") else 0)
             places[name] = Transform(x, row_y_nm(row))
             top = max(top, row_y_nm(row))
-            length = plans[instance.component].ports["o2"].x_nm
-    x += length
+    x += plans[cell.instances["out_0"].component].ports["o2"].x_nm
     feed_length = feed_out.ports["o2"].x_nm
     places["feed_out"] = Transform(x + feed_length, top, 180, mirror=True)
     bus, x_up, x_down = top + LAYER_MARGIN_NM, x_split_end + CLEARANCE_NM, x + feed_length + CLEARANCE_NM
     y_up, y_down = root + splitter.port("o3").y_nm, top + feed_out.ports["o1"].y_nm
-    corners = {Pin("split", "o3"): ((x_up, y_up), (x_up, bus), (x_down, bus), (x_down, y_down))}
+    corners: dict[Pin, tuple[Point, ...]] = {
+        Pin("split", "o3"): ((x_up, y_up), (x_up, bus), (x_down, bus), (x_down, y_down))
+    }
     for line in range(ports):
         if f"dump_{line}" in places:
             port = plans["escape"].ports[escape_dump_out(ports, line)]
@@ -143,6 +144,6 @@ def _role(pdk: Pdk, cell: Cell) -> Role:
     return role
 
 
-def _fibre_nm(laser) -> int:  # noqa: ANN001
+def _fibre_nm(laser: Device) -> int:
     """Distance from the chip side to the outer end of a fibre coupler."""
     return max(laser.bbox_nm[2], laser.port("o2").x_nm)

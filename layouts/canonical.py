@@ -4,7 +4,6 @@ KLayout writes cells, layers, shapes and instances in the order in which they ca
 sorted order into a fresh layout, without timestamps and without the metadata that older readers refuse.
 """
 
-import os
 from pathlib import Path
 
 import klayout.db as kdb
@@ -40,7 +39,7 @@ def write(layout: kdb.Layout, path: Path) -> None:
     beside = path.with_name(f".{path.name}.part")
     try:
         canonical(layout).write(str(beside), options)
-        os.replace(beside, path)
+        beside.replace(path)
     except RuntimeError as error:
         raise OSError(f"{path}: cannot be written: {error}") from error
     finally:

@@ -6,6 +6,7 @@ renamed by one of the permutations that the PDK declares, and the circuit is the
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from compiler.netlist import Cell, Instance, Netlist, Pin
 from pdk.contract import Pdk, Role
@@ -83,7 +84,8 @@ def _devices(place: str, d: Instance, e: Instance, designed: Netlist, extracted:
         if drawn != wanted:
             unit = " nm" if key.endswith("_nm") else ""
             by = f" ({drawn - wanted:+} nm)" if isinstance(drawn, int) and isinstance(wanted, int) else ""
-            yield Finding(place, key.removesuffix("_nm"), f"{drawn}{unit}{by}", f"{wanted}{unit}", LAYOUT_MEND)
+            expected = "the PDK's" if wanted is None else f"{wanted}{unit}"
+            yield Finding(place, key.removesuffix("_nm"), f"{drawn}{unit}{by}", expected, LAYOUT_MEND)
 
 
 def _nets(
@@ -114,12 +116,26 @@ def _align(names: list[str], d_cell: Cell, d_side: _Side, e_side: _Side, pdk: Pd
     doubtful += [n for n in names if n not in doubtful and _has_wrong_port(ports[n], d_side, e_side)]
     for exact in (False, True, True):
         for name in doubtful:
-            best = max(
+            chosen[name] = max(
                 symmetries(d_cell.instances[name].component, pdk),
-                key=lambda g: sum(_fits(p, d_side, e_side, {**chosen, name: g}, exact=exact) for p in ports[name]),  # noqa: B023
+                key=partial(_fit, name, ports[name], d_side, e_side, chosen, exact=exact),
             )
-            chosen[name] = best
     return chosen
+
+
+def _fit(
+    name: str,
+    pins: list[Pin],
+    d_side: _Side,
+    e_side: _Side,
+    chosen: Mapping[str, Permutation],
+    permutation: Permutation,
+    *,
+    exact: bool,
+) -> int:
+    """How many nets of a device are as designed if its ports are renamed so."""
+    renamed = {**chosen, name: permutation}
+    return sum(_fits(pin, d_side, e_side, renamed, exact=exact) for pin in pins)
 
 
 def _has_wrong_port(pins: list[Pin], d_side: _Side, e_side: _Side) -> bool:

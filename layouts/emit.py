@@ -1,4 +1,8 @@
-"""Layout to GDS: one cell per distinct device, drawn by the PDK through gdsfactory, named instances, pins and labels."""
+"""Layout to GDS: hierarchy, named instances, pins and labels.
+
+gdsfactory draws the devices, one cell for each distinct one. KLayout's database, on which gdsfactory stands, holds
+the hierarchy, so that nothing depends on what else the process has drawn.
+"""
 
 from pathlib import Path
 from typing import Any

@@ -16,7 +16,7 @@ from layouts.connect import connect
 from layouts.geometry import Placed, Transform, turn
 from layouts.labels import check_labels
 from layouts.overlap import overlaps
-from layouts.recognise import Kind, fingerprints, recognise
+from layouts.recognise import Kind, Site, fingerprints, recognise
 from pdk.contract import Pdk, Port
 from pdk.finding import Finding
 
@@ -55,10 +55,14 @@ def read(path: Path) -> kdb.Layout:
         layout.read(str(path))
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
-        raise NotALayoutError(f"{path}: found no GDS that can be read ({reason}); expected one that compile wrote") from error
+        raise NotALayoutError(
+            f"{path}: found no GDS that can be read ({reason}); expected one that compile wrote"
+        ) from error
     tops = [cell.name for cell in layout.top_cells()]
     if len(tops) != 1:
-        raise NotALayoutError(f"{path}: found {len(tops)} top cells ({', '.join(tops[:4])}), expected one; export one design")
+        raise NotALayoutError(
+            f"{path}: found {len(tops)} top cells ({', '.join(tops[:4])}), expected one; export one design"
+        )
     if abs(layout.dbu - 0.001) > 1e-9:
         raise NotALayoutError(f"{path}: found a database unit of {layout.dbu} um, expected 0.001; rescale the layout")
     return layout
@@ -69,13 +73,14 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     layout = read(path)
     top = layout.top_cell()
     known = fingerprints(pdk)
-    kinds = {cell.cell_index(): recognise(cell, pdk, known) for cell in layout.each_cell() if not cell.is_proxy()}
+    sites = _sites(layout)
+    kinds = {cell.cell_index(): recognise(cell, sites[cell.cell_index()], pdk, known) for cell in layout.each_cell()}
     findings = [finding for kind in kinds.values() for finding in kind.findings]
     cells: dict[str, Cell] = {}
     places: dict[str, dict[str, tuple[Transform, int]]] = {}
     for cell in layout.each_cell():
         if kinds[cell.cell_index()].component is None:
-            cells[cell.name], places[cell.name], wrong = _block(cell, kinds, pdk)
+            cells[cell.name], places[cell.name], wrong = _block(cell, sites[cell.cell_index()], kinds)
             findings += wrong
     if top.name not in cells:
         raise NotALayoutError(f"{path}: found a single device ({top.name}), expected a chip made of instances")
@@ -90,39 +95,59 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     return Extraction(Netlist(top.name, cells, nets), tuple(findings), contacts, shown)
 
 
-def _block(cell: kdb.Cell, kinds: Mapping[int, Kind], pdk: Pdk) -> tuple[Cell, dict[str, tuple[Transform, int]], list[Finding]]:
+def _sites(layout: kdb.Layout) -> dict[int, Site]:
+    """For every cell, the path of its first use and the number of its other uses."""
+    first: dict[int, str] = {layout.top_cell().cell_index(): ""}
+    uses: Counter[int] = Counter({layout.top_cell().cell_index(): 1})
+    for index in layout.each_cell_top_down():
+        for instance in layout.cell(index).each_inst():
+            prefix = f"{first[index]}." if first[index] else ""
+            first.setdefault(instance.cell_index, f"{prefix}{instance.property(0)}")
+            uses[instance.cell_index] += uses[index]
+    return {index: Site(path, uses[index] - 1) for index, path in first.items()}
+
+
+def _block(
+    cell: kdb.Cell, site: Site, kinds: Mapping[int, Kind]
+) -> tuple[Cell, dict[str, tuple[Transform, int]], list[Finding]]:
+    """Open one block: its instances, their places, its nets."""
     findings: list[Finding] = []
-    names = Counter(str(instance.property(0)) for instance in cell.each_inst())
     instances: dict[str, Instance] = {}
     places: dict[str, tuple[Transform, int]] = {}
     inside: dict[Pin, Port] = {}
     for number, instance in enumerate(cell.each_inst()):
-        name = instance.property(0)
-        place = f"{cell.name} at {instance.trans.disp.x / 1000}, {instance.trans.disp.y / 1000} um"
-        if name is None:
-            findings.append(Finding(place, "instance_name", "none", "a name in GDS property 0", "name the instance"))
-            name = f"unnamed_{number}"
-        elif names[name] > 1:
-            measured = f"{names[name]} instances named {name}"
-            if name in instances:
-                findings.append(Finding(f"{cell.name}: {name}", "duplicate_instance", measured, "one", "remove the others"))
-                name = f"{name}__{number}"
-        if instance.is_regular_array():
-            findings.append(Finding(place, "array", f"{name} is an array", "single instances", "resolve the array"))
+        trans = instance.trans
+        name, wrong = _name(instance, instances, number, site)
+        findings += wrong
         kind = kinds[instance.cell_index]
         child = cell.layout().cell(instance.cell_index).name
-        instances[name] = Instance(kind.component or child, dict(kind.settings))
-        trans = instance.trans
         at = Transform(trans.disp.x, trans.disp.y, turn(trans.angle * 90, 0), trans.is_mirror())
+        instances[name] = Instance(kind.component or child, dict(kind.settings))
         places[name] = at, instance.cell_index
-        if instance.is_complex():
-            findings.append(Finding(place, "off_grid", f"{name} is turned or scaled", "right angles", "place it anew"))
         for port in kind.ports:
             if port.kind == "optical":
                 inside[Pin(name, port.name)] = at.port(port)
     shown = tuple(p for p in kinds[cell.cell_index()].ports if p.kind == "optical")
-    found = connect(cell.name, inside, shown)
+    found = connect(site, inside, shown)
     return Cell(instances, found.nets, found.ports), places, [*findings, *found.findings]
+
+
+def _name(instance: kdb.Instance, taken: Mapping[str, Instance], number: int, site: Site) -> tuple[str, list[Finding]]:
+    """The instance's name, made unique, and what is wrong with how it is placed."""
+    findings = []
+    place = site.at(instance.trans.disp.x, instance.trans.disp.y)
+    name = instance.property(0)
+    if name is None:
+        findings.append(Finding(place, "instance_name", "none", "a name in GDS property 0", "name the instance"))
+        name = f"unnamed_{number}"
+    if name in taken:
+        findings.append(Finding(site.inside(name), "duplicate_instance", f"{name} twice", "once", "remove one"))
+        name = f"{name}__{number}"
+    if instance.is_regular_array():
+        findings.append(Finding(place, "array", f"{name} is an array", "single instances", "resolve the array"))
+    if instance.is_complex():
+        findings.append(Finding(place, "off_grid", f"{name} is turned or scaled", "right angles", "place it anew"))
+    return name, findings
 
 
 def _devices(netlist: Netlist, places: Mapping[str, Mapping[str, tuple[Transform, int]]]) -> Iterator[Placed]:

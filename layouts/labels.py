@@ -35,7 +35,9 @@ def check_labels(top: kdb.Cell, devices: list[Placed], pdk: Pdk) -> list[Finding
             seen.add(name)
             left, bottom, right, top_nm = boxes[name]
             if not (left <= text.x <= right and bottom <= text.y <= top_nm):
-                here = next((p for p, b in boxes.items() if b[0] <= text.x <= b[2] and b[1] <= text.y <= b[3]), "nothing")
+                here = next(
+                    (p for p, b in boxes.items() if b[0] <= text.x <= b[2] and b[1] <= text.y <= b[3]), "nothing"
+                )
                 findings.append(Finding(name, "label", f"label stands on {here} at {place}", f"on {name}", MEND))
     for path in boxes.keys() - seen:
         findings.append(Finding(path, "label", "no label", f"a label {path}", MEND))

@@ -1,12 +1,13 @@
 """One waveguide between two ports: straights and 90° bends.
 
-    start ──────╮            a corner takes one bend radius from each of the two straights that meet there
-                │
-                ╰──────▶ end
+start ──────╮            a corner takes one bend radius from each of the two straights that meet there
+            │
+            ╰──────▶ end
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from layouts.geometry import DIRECTION, Angle, Point, Transform
 from pdk.contract import Pdk, Port, Role
@@ -54,7 +55,7 @@ def wire(pdk: Pdk, start: Port, end: Port, corners: tuple[Point, ...]) -> tuple[
     radius = pdk.bend_radius_nm
     points = [(start.x_nm, start.y_nm), *corners, (end.x_nm, end.y_nm)]
     headings = list(_headings(points, start))
-    if corners and headings[0] != start.angle_deg or headings[-1] != (end.angle_deg + 180) % 360:
+    if (corners and headings[0] != start.angle_deg) or headings[-1] != (end.angle_deg + 180) % 360:
         raise NoRoomError(f"{_place(start)} to {_place(end)}: a port faces away from its wire")
     pieces: list[Piece] = []
     for k, heading in enumerate(headings):
@@ -74,7 +75,7 @@ def wire(pdk: Pdk, start: Port, end: Port, corners: tuple[Point, ...]) -> tuple[
 
 
 def _headings(points: list[Point], start: Port) -> Iterator[Angle]:
-    for (x, y), (to_x, to_y) in zip(points, points[1:], strict=False):
+    for (x, y), (to_x, to_y) in pairwise(points):
         if (x, y) == (to_x, to_y):
             yield start.angle_deg
         elif x == to_x:

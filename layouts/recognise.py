@@ -20,6 +20,27 @@ GEOMETRY_MEND = "draw the cell again from the PDK"
 
 
 @dataclass(frozen=True)
+class Site:
+    """Where a cell is used: the path of its first instance, and how many others there are."""
+
+    path: str
+    others: int = 0
+
+    def __str__(self) -> str:
+        more = f" (and {self.others} more)" if self.others else ""
+        return f"{self.path or 'chip'}{more}"
+
+    def inside(self, name: object) -> str:
+        """Something in the cell, as a whole path."""
+        more = f" (and in {self.others} more)" if self.others else ""
+        return f"{self.path}.{name}{more}" if self.path else str(name)
+
+    def at(self, x_nm: int, y_nm: int) -> str:
+        """A point in the cell's own frame."""
+        return f"{self} at {x_nm / 1000}, {y_nm / 1000} um"
+
+
+@dataclass(frozen=True)
 class Kind:
     """What a cell was recognised as. `component` is None for a block; `?name` for what is no device of the PDK."""
 
@@ -29,12 +50,12 @@ class Kind:
     findings: tuple[Finding, ...] = ()
 
 
-def recognise(cell: kdb.Cell, pdk: Pdk, known: Mapping[str, str]) -> Kind:
-    """Look at one cell. `known` maps fingerprints to device names (see `fingerprints`)."""
+def recognise(cell: kdb.Cell, site: Site, pdk: Pdk, known: Mapping[str, str]) -> Kind:
+    """Look at one cell, used at `site`. `known` maps fingerprints to device names (see `fingerprints`)."""
     ports, findings = read_pins(cell, pdk.layers)
     if cell.child_instances():
-        return Kind(None, tuple(ports), findings=(*findings, *_loose(cell, pdk)))
-    straight = _straight(cell, ports, pdk)
+        return Kind(None, tuple(ports), findings=(*findings, *_loose(cell, site, pdk)))
+    straight = _straight(cell, site, ports, pdk)
     if straight is not None:
         component, settings = straight.component, straight.settings
         findings += straight.findings
@@ -42,11 +63,11 @@ def recognise(cell: kdb.Cell, pdk: Pdk, known: Mapping[str, str]) -> Kind:
         component = known.get(fingerprint(cell, ports, pdk.layers))
         settings = {}
     if component is None:
-        findings.append(_unknown(cell, ports, pdk))
+        findings.append(_unknown(cell, site, ports, pdk))
         return Kind(f"?{cell.name}", tuple(ports), findings=tuple(findings))
     if not _name_agrees(cell.name, component):
         said = f"polygons and pins of {component}"
-        findings.append(Finding(cell.name, "cell_name", said, f"those of {cell.name}", GEOMETRY_MEND))
+        findings.append(Finding(str(site), "cell_name", said, f"those of {cell.name}", GEOMETRY_MEND))
     return Kind(component, tuple(ports), settings, tuple(findings))
 
 
@@ -55,7 +76,7 @@ def fingerprints(pdk: Pdk) -> dict[str, str]:
     return {device.fingerprint: name for name, device in pdk.devices.items()}
 
 
-def _straight(cell: kdb.Cell, ports: list[Port], pdk: Pdk) -> Kind | None:
+def _straight(cell: kdb.Cell, site: Site, ports: list[Port], pdk: Pdk) -> Kind | None:
     """A single box of waveguide core between two pins; its length is what the polygon says."""
     core = cell.layout().find_layer(*pdk.layers["core"])
     used = [index for index in fabricated_layers(cell, pdk.layers) if not cell.shapes(index).is_empty()]
@@ -67,10 +88,12 @@ def _straight(cell: kdb.Cell, ports: list[Port], pdk: Pdk) -> Kind | None:
     box = merged[0].bbox()
     along = DIRECTION[ports[1].angle_deg]
     length, width = (box.width(), box.height()) if along[0] else (box.height(), box.width())
+    settings: dict[str, Setting] = {"length_nm": length}
     findings = []
     if width != pdk.waveguide_width_nm:
+        settings["width_nm"] = width
         measured, limit = f"{width} nm wide", f"{pdk.waveguide_width_nm} nm"
-        findings.append(Finding(cell.name, "waveguide_width", measured, limit, "draw the waveguide as wide as the PDK's"))
+        findings.append(Finding(str(site), "waveguide_width", measured, limit, "draw it as wide as the PDK's"))
     for port in ports:
         ux, uy = DIRECTION[port.angle_deg]
         half = (box.width() if ux else box.height()) / 2
@@ -78,25 +101,34 @@ def _straight(cell: kdb.Cell, ports: list[Port], pdk: Pdk) -> Kind | None:
         gap = half - ((port.x_nm - centre.x) * ux + (port.y_nm - centre.y) * uy)
         if abs(gap) > 0.5:
             measured = f"core ends {abs(round(gap))} nm {'behind' if gap > 0 else 'before'} pin {port.name}"
-            findings.append(Finding(cell.name, "pin_off_edge", measured, "core ends at its pins", GEOMETRY_MEND))
-    return Kind(pdk.roles[Role.STRAIGHT], tuple(ports), {"length_nm": length}, tuple(findings))
+            findings.append(Finding(str(site), "pin_off_edge", measured, "core ends at its pins", GEOMETRY_MEND))
+    return Kind(pdk.roles[Role.STRAIGHT], tuple(ports), settings, tuple(findings))
 
 
-def _loose(cell: kdb.Cell, pdk: Pdk) -> list[Finding]:
+def _loose(cell: kdb.Cell, site: Site, pdk: Pdk) -> list[Finding]:
     """Polygons that a block draws beside its instances belong to no device."""
     found = []
     for index in fabricated_layers(cell, pdk.layers):
         shapes = cell.shapes(index)
         if shapes.is_empty():
             continue
-        info, centre = cell.layout().get_info(index), shapes.bbox().center()
-        place = f"{cell.name} at {centre.x / 1000}, {centre.y / 1000} um"
+        info, centre = cell.layout().get_info(index), _box(shapes).center()
+        place = site.at(centre.x, centre.y)
         measured = f"{shapes.size()} shapes on {info.layer}/{info.datatype}"
-        found.append(Finding(place, "loose_polygon", measured, "polygons only in devices", "make it a device, or remove it"))
+        found.append(
+            Finding(place, "loose_polygon", measured, "polygons only in devices", "make it a device, or remove it")
+        )
     return found
 
 
-def _unknown(cell: kdb.Cell, ports: list[Port], pdk: Pdk) -> Finding:
+def _box(shapes: kdb.Shapes) -> kdb.Box:
+    box = kdb.Box()
+    for shape in shapes.each():
+        box += shape.bbox()
+    return box
+
+
+def _unknown(cell: kdb.Cell, site: Site, ports: list[Port], pdk: Pdk) -> Finding:
     named = _base_name(cell.name)
     device = pdk.devices.get(named)
     if device is None:
@@ -106,7 +138,7 @@ def _unknown(cell: kdb.Cell, ports: list[Port], pdk: Pdk) -> Finding:
     else:
         measured = "polygons that are not the PDK's"
     limit = f"{named} of {pdk.name} {pdk.version}" if device else f"a device of {pdk.name} {pdk.version}"
-    return Finding(cell.name, "unknown_device", measured, limit, GEOMETRY_MEND)
+    return Finding(str(site), "unknown_device", measured, limit, GEOMETRY_MEND)
 
 
 def _name_agrees(cell_name: str, component: str) -> bool:

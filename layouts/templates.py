@@ -23,9 +23,9 @@ def optical(pdk: Pdk, name: str, x_nm: int, y_nm: int, angle_deg: int) -> Port:
 def tap(pdk: Pdk, role: Role, reader: str) -> CellPlan:
     """Tap block: the reader of backward light stands above the bus, behind a U-turn; the other end goes straight on.
 
-              ╭─▶ reader
-              ╰──o2      o3 ─▶ end
-        o1 ──────o1      o4────── o2
+          ╭─▶ reader
+          ╰──o2      o3 ─▶ end
+    o1 ──────o1      o4────── o2
     """
     device = pdk.device(role)
     o2, o3, o4 = device.port("o2"), device.port("o3"), device.port("o4")

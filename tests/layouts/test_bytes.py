@@ -1,0 +1,50 @@
+"""The same design gives the same bytes: in another process, and whatever this process drew before."""
+
+import hashlib
+import subprocess
+import sys
+
+from compiler.compile import build
+from layouts.emit import emit
+from layouts.place import place
+from layouts.route import route
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from compiler.compile import build
+from layouts.emit import emit
+from layouts.place import place
+from layouts.route import route
+from pdk import registry
+pdk = registry.get("generic")
+emit(route(place(build(pdk, ports=4, layers=2), pdk), pdk), pdk, Path(sys.argv[1]))
+"""
+
+GOLDEN = {
+    (4, 2, "unitary"): "bbb76bbb12c5cb02ff2f466ec97a0ee161fb7d93fb2c2ae90d59eb8262118c46",
+    (4, 1, "svd"): "c40d11fb8f4b84bc2769d6053d842579ba1a90e11e5d6cf64437f5949e7b1229",
+}
+"""SHA-256 of the GDS. A change of geometry changes it on purpose: look at the layout, then write the new one here."""
+
+
+def test_golden_hash(drawn):
+    measured = {key: hashlib.sha256(drawn(*key).path.read_bytes()).hexdigest() for key in GOLDEN}
+    assert measured == GOLDEN
+
+
+def test_another_process(drawn, tmp_path):
+    path = tmp_path / "other.gds"
+    subprocess.run([sys.executable, "-c", SCRIPT, str(path)], check=True, timeout=120)
+    assert path.read_bytes() == drawn(4, 2).path.read_bytes()
+
+
+def test_another_history(drawn, pdk, tmp_path):
+    """Other cells built first, through gdsfactory and through us, change nothing."""
+    import gdsfactory
+
+    gdsfactory.components.mzi(delta_length=17.3)
+    gdsfactory.components.straight(length=3.21)
+    emit(route(place(build(pdk, ports=6, layers=1, linear="svd"), pdk), pdk), pdk, tmp_path / "before.gds")
+    emit(route(place(build(pdk, ports=4, layers=2), pdk), pdk), pdk, tmp_path / "after.gds")
+    assert (tmp_path / "after.gds").read_bytes() == drawn(4, 2).path.read_bytes()
