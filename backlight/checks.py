@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from compiler.netlist import Netlist
 
 GEOMETRY = {
-    "devices": ("unknown_device", "cell_name", "loose_polygon", "instance_name", "duplicate_instance", "array", "off_grid"),
+    "devices": (
+        "unknown_device",
+        "cell_name",
+        "loose_polygon",
+        "instance_name",
+        "duplicate_instance",
+        "array",
+        "off_grid",
+    ),
     "waveguides": ("waveguide_width", "pin_off_edge"),
     "connections": ("open_port", "port_clash", "empty_pin"),
     "overlaps": ("overlap",),

@@ -116,7 +116,9 @@ def demo(output: Out = Path("demo"), epochs: Epochs = None) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def _start(context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print it.")] = False) -> None:
+def _start(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print it.")] = False
+) -> None:
     if version:
         from importlib.metadata import version as version_of
 

@@ -51,7 +51,9 @@ def equate(designed: "Netlist", extracted: "Netlist", pdk: "Pdk") -> Equivalence
         return Equivalence(float("inf"), len(wanted.ports), f"the extracted circuit cannot be evaluated: {error}")
     if found.ports.keys() != wanted.ports.keys():
         other = sorted(found.ports.keys() ^ wanted.ports.keys())
-        return Equivalence(float("inf"), len(wanted.ports), f"{len(other)} ports are in one circuit only, such as {other[0]}")
+        return Equivalence(
+            float("inf"), len(wanted.ports), f"{len(other)} ports are in one circuit only, such as {other[0]}"
+        )
     names = list(wanted.ports)
     difference = wanted.between(names, names) - found.between(names, names)
     return Equivalence(float(np.max(np.abs(difference))), len(names))

@@ -1,7 +1,7 @@
 """Every file that the commands write and read: their names, their schema versions, and writing that loses nothing.
 
-A file is written beside its place and renamed into it, so that a reader sees the old file or the new one, whole. Several
-files that belong together go through `Publication`: all are complete before the first is renamed.
+A file is written beside its place and renamed into it, so that a reader sees the old file or the new one, whole.
+Several files that belong together go through `Publication`: all are complete before the first is renamed.
 """
 
 import csv
@@ -68,7 +68,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def open_folder(folder: Path) -> Path:
-    """Make an output folder, and be sure that it can be written to before hours of work are spent on what goes into it."""
+    """Make an output folder, and be sure that it can be written to before work is spent on what goes into it."""
     if folder.exists() and not folder.is_dir():
         raise Refusal(folder, "a file", "an output folder", "choose another name with -o")
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,9 @@ class Publication:
     def __enter__(self) -> Path:
         return Path(self._work.name)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         try:
             if error is None:
                 for path in sorted(Path(self._work.name).iterdir()):

@@ -1,7 +1,7 @@
 """The flow, as one literal list: what each stage takes, what it gives, and the room that does it.
 
-A command names the values that it wants; `run` does the stages that lead there, in the order of the list. Every stage is a
-pure function of what it takes, but for `emit`, which writes the GDS, and `train`, which keeps its state in a folder.
+A command names the values that it wants; `run` does the stages that lead there, in the order of the list. Every stage
+is a pure function of what it takes, but for `emit`, which writes the GDS.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -120,7 +120,9 @@ FLOW: tuple[Stage, ...] = (
     Stage("emit", ("layout", "pdk", "gds_path"), "gds", "the layout as GDS", emit),
     Stage("extract", ("gds", "pdk"), "extraction", "the circuit read back from the GDS", extract),
     Stage("tables", ("extraction", "pdk"), "tables", "losses from every tap to the outputs", tables),
-    Stage("compare", ("netlist", "extraction", "pdk"), "differences", "designed against extracted, net by net", compare),
+    Stage(
+        "compare", ("netlist", "extraction", "pdk"), "differences", "designed against extracted, net by net", compare
+    ),
     Stage("equate", ("netlist", "extraction", "pdk"), "equivalence", "S-matrices, designed against extracted", equate),
     Stage("simulate", ("extraction", "pdk", "program"), "simulation", "light through the extracted circuit", simulate),
 )

@@ -1,7 +1,8 @@
 """Who does what in a training step: light, the chip's electronics, or the host, with how much of it.
 
-Light multiplies and interferes; electronics convert, hold an activation and form sums of a few readings at one place; the
-host holds the numbers that outlive a sample. Counts follow from the circuit and the protocol, for one sample unless said.
+Light multiplies and interferes; electronics convert, hold an activation and form sums of a few readings at one place;
+the host holds the numbers that outlive a sample. Counts follow from the circuit and the protocol, for one sample unless
+said otherwise.
 """
 
 from dataclasses import dataclass
@@ -53,11 +54,17 @@ def ledger(tables: "Tables", gradient: str) -> tuple[Operation, ...]:
         Operation("form the loss and its slope", electronics, layers[-1].ports, "values", "read-out of the last layer"),
     )
     slopes = Operation(
-        "measure the activations' slopes", electronics, DITHER * hidden, "ADC readings", f"dither, {DITHER * (depth - 1)} shots"
+        "measure the activations' slopes",
+        electronics,
+        DITHER * hidden,
+        "ADC readings",
+        f"dither, {DITHER * (depth - 1)} shots",
     )
     update = (
         Operation("average over the batch", host, shifters, "sums", "in float64"),
-        Operation("update the phases", host, shifters, "values per step", "Adam on shadow registers behind the DAC codes"),
+        Operation(
+            "update the phases", host, shifters, "values per step", "Adam on shadow registers behind the DAC codes"
+        ),
     )
     if gradient == "parameter_shift":
         backward: tuple[Operation, ...] = _parameter_shift(tables)
@@ -83,16 +90,44 @@ def _backward(tables: "Tables", passes: int, name: str) -> tuple[Operation, ...]
     outputs, taps = sum(len(t.outputs) for t in layers), sum(len(t.taps) for t in layers)
     inputs = sum(t.ports for t in layers)
     products = sum(t.ports * len(t.outputs) for t in layers)
-    sent = "error and reversed light, in three relative phases" if name == "echo" else "reversed light, error, and both"
+    sent = "error and echo, three phases" if name == "echo" else "echo, error, both"
     return (
-        Operation("interfere with the local oscillators", light, HOMODYNE * outputs, "photocurrents", f"{HOMODYNE * depth} shots"),
+        Operation(
+            "interfere with the local oscillators",
+            light,
+            HOMODYNE * outputs,
+            "photocurrents",
+            f"{HOMODYNE * depth} shots",
+        ),
         Operation("form the output fields", electronics, outputs, "complex sums of 4", "four-step homodyne"),
-        Operation("set the output sources", electronics, 2 * passes * outputs, "DAC codes", "modulator and phase shifter"),
-        Operation("multiply by the transposed matrices", light, passes * products, "complex products", f"{passes * depth} shots; {sent}"),
-        Operation("multiply error by input at every shifter", light, passes * taps, "photocurrents", "interference at the taps, all read at once"),
-        Operation("read the error at the inputs", light, passes * inputs, "photocurrents", "photodiodes behind the inputs"),
-        Operation("form the gradients", electronics, taps + inputs, f"sums of {passes}", "with fixed weights and the nominal tables"),
-    )  # fmt: skip
+        Operation(
+            "set the output sources", electronics, 2 * passes * outputs, "DAC codes", "modulator and phase shifter"
+        ),
+        Operation(
+            "multiply by the transposed matrices",
+            light,
+            passes * products,
+            "complex products",
+            f"{passes * depth} shots; {sent}",
+        ),
+        Operation(
+            "multiply error by input at every shifter",
+            light,
+            passes * taps,
+            "photocurrents",
+            "at the taps, all read at once",
+        ),
+        Operation(
+            "read the error at the inputs", light, passes * inputs, "photocurrents", "photodiodes behind the inputs"
+        ),
+        Operation(
+            "form the gradients",
+            electronics,
+            taps + inputs,
+            f"sums of {passes}",
+            "with fixed weights and the nominal tables",
+        ),
+    )
 
 
 def _parameter_shift(tables: "Tables") -> tuple[Operation, ...]:
@@ -103,7 +138,9 @@ def _parameter_shift(tables: "Tables") -> tuple[Operation, ...]:
     shots = 2 * (shifters + inputs)
     return (
         Operation("move one phase at a time", electronics, 2 * shifters, "programs", "a quarter turn up, then down"),
-        Operation("move one input at a time", electronics, 2 * inputs, "programs", "a fifth of its range up, then down"),
+        Operation(
+            "move one input at a time", electronics, 2 * inputs, "programs", "a fifth of its range up, then down"
+        ),
         Operation("multiply by the moved matrices", light, products, "complex products", f"{shots} shots"),
         Operation("form the gradients", host, shifters + inputs, "differences", "times the slope of the loss"),
     )

@@ -1,4 +1,4 @@
-"""Small plots as SVG text, in the colours of the page that they stand in (CSS variables), so that they follow light and dark.
+"""Small plots as SVG text, in the colours of the page that they stand in, so that they follow light and dark.
 
 Every function returns one <svg> element; text is escaped.
 """
@@ -47,7 +47,13 @@ def heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], *, 
 
 
 def curves(
-    lines: Mapping[str, Sequence[float]], x: Sequence[float], *, title: str, x_label: str, y_label: str, log: bool = False
+    lines: Mapping[str, Sequence[float]],
+    x: Sequence[float],
+    *,
+    title: str,
+    x_label: str,
+    y_label: str,
+    log: bool = False,
 ) -> str:
     """Lines over a common x, each with its name at its end; values that are not finite leave a gap."""
     width, height, left, right, top, bottom = 460, 220, 46, 92, 14, 34
@@ -88,22 +94,25 @@ def curves(
                 y += 12
             ends.append(y)
             parts.append(f'<text x="{width - right + 6}" y="{y + 3:.1f}" class="name-{k} small">{escape(name)}</text>')
-    parts.append(f'<text x="{(left + width - right) / 2}" y="{height - 4}" class="soft mid small">{escape(x_label)}</text>')
+    parts.append(
+        f'<text x="{(left + width - right) / 2}" y="{height - 4}" class="soft mid small">{escape(x_label)}</text>'
+    )
     parts.append(f'<text x="{4}" y="{top - 3}" class="soft small">{escape(y_label)}</text>')
     return _svg(width, height, title, parts)
 
 
-def bars(values: Mapping[str, float], *, title: str, unit: str) -> str:
-    """One horizontal bar for each name, with its value at its end."""
-    left, step, room = 12 + 7 * max((len(name) for name in values), default=1), 22, 260
-    largest = max(values.values(), default=0.0) or 1.0
-    parts = []
-    for k, (name, value) in enumerate(values.items()):
-        y, length = 6 + k * step, max(1.0, room * value / largest)
-        parts.append(f'<text x="{left - 8}" y="{y + 12}" class="soft end small">{escape(name)}</text>')
-        parts.append(f'<rect x="{left}" y="{y}" width="{length:.1f}" height="{step - 6}" rx="3" class="bar"/>')
-        parts.append(f'<text x="{left + length + 6:.1f}" y="{y + 12}" class="ink small">{value:.2f} {escape(unit)}</text>')
-    return _svg(left + room + 70, 10 + step * len(values), title, parts)
+STANDALONE_STYLE = (
+    "text{font:11px sans-serif;fill:#1f2328}.soft{fill:#6b7280}.mid{text-anchor:middle}.end{text-anchor:end}"
+    ".grid{stroke:#e6e3dc}.cell,.bar{fill:#2563a8}.line{fill:none;stroke-width:1.8}"
+    ".line-0{stroke:#2563a8}.line-1{stroke:#c26a1b}.line-2{stroke:#3f8f5f}.name-0{fill:#2563a8}.name-1{fill:#c26a1b}"
+)
+"""Colours of a plot that stands in no page."""
+
+
+def standalone(svg: str) -> str:
+    """A plot as a file of its own."""
+    head, _, rest = svg.partition(">")
+    return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{STANDALONE_STYLE}</style>{rest}\n'
 
 
 def _svg(width: float, height: float, title: str, parts: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Requests that cannot be run: one line on stderr that says where, what was found, what was expected, how to mend it."""
+"""Requests that cannot be run: one line on stderr with the place, what was found, what was expected, how to mend it."""
 
 import errno
 import sys

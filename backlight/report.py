@@ -89,7 +89,10 @@ def render(page: Mapping[str, Any]) -> str:
 
 def figures(design: "Design", netlist: "Netlist", verify: dict | None, training: dict | None) -> list[tuple[str, str]]:
     """The few numbers at the top of the page: value and what it is."""
-    shown = [(f"{len(design.network.layers)} × {design.ports}", "layers × ports"), (f"{len(netlist.flat.leaves):,}", "devices")]
+    shown = [
+        (f"{len(design.network.layers)} × {design.ports}", "layers × ports"),
+        (f"{len(netlist.flat.leaves):,}", "devices"),
+    ]
     if verify:
         held, count = sum(check["ok"] for check in verify["checks"]), len(verify["checks"])
         shown.append((f"{held} of {count}", "checks hold"))
@@ -108,7 +111,9 @@ def asked(design: "Design") -> list[tuple[str, str]]:
         for k, layer in enumerate(design.network.layers)
     ]
     for part in (design.chip, design.train):
-        rows += [(f.name.replace("_", " "), str(value)) for f in fields(part) if (value := getattr(part, f.name)) is not None]
+        rows += [
+            (f.name.replace("_", " "), str(value)) for f in fields(part) if (value := getattr(part, f.name)) is not None
+        ]
     return [(key, str(design.ports) if key == "ports" else value) for key, value in rows]
 
 
@@ -194,7 +199,9 @@ def learning(training: dict | None, history: list[dict[str, str]]) -> dict[str, 
 def footer(folder: Folder, training: dict | None) -> str:
     """Versions and seeds."""
     seeds = f" · seed {training['seed']}" if training else ""
-    return f"backlight {version('backlight')} · PDK {folder.pdk.name} {folder.pdk.version} · schema {files.SCHEMA}{seeds}"
+    return (
+        f"backlight {version('backlight')} · PDK {folder.pdk.name} {folder.pdk.version} · schema {files.SCHEMA}{seeds}"
+    )
 
 
 def _optional(path: Path) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Light through a circuit, twice: by SAX, which knows nothing of meshes, and by the structured engine.
 
-Both get the same program and the same random light into inputs and outputs at once, and their fields at every photodiode
-are compared. What is kept for people is |M| of every layer.
+Both get the same program and the same random light into inputs and outputs at once, and their fields at every
+photodiode are compared. What is kept for people is |M| of every layer.
 """
 
 from collections.abc import Mapping

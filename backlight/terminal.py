@@ -1,4 +1,4 @@
-"""What a person sees while a command runs: a progress bar on a terminal, plain lines in a pipe, JSON alone for a script.
+"""What a person sees while a command runs: a progress bar on a terminal, plain lines in a pipe, JSON for a script.
 
 Everything goes to stdout but the one line of a refusal, which is all that stderr ever gets.
 """

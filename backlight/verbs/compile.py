@@ -38,7 +38,9 @@ def compile_spec(spec: Path, folder: Path, pdk_name: str | None, terminal: Termi
         write_contacts(new, values["extraction"], values["pdk"])
         write_taps(new / files.TAPS, values["tables"])
     devices = len(netlist.flat.leaves)
-    terminal.say(f"{folder / files.GDS}: {len(design.network.layers)} layers of {design.ports} ports, {devices} devices")
+    terminal.say(
+        f"{folder / files.GDS}: {len(design.network.layers)} layers of {design.ports} ports, {devices} devices"
+    )
     written = (files.GDS, files.NETLIST, files.PADS, files.PORTS, files.TAPS, files.SPEC)
     terminal.result({"folder": str(folder), "files": list(written), "devices": devices})
     return 0
