@@ -12,7 +12,9 @@ def compile_circuit(design: Design, pdk: Pdk) -> Netlist:
     A network only says how many layers there are; every layer of a chip has the same number of ports, and ports that
     a layer does not use stay dark.
     """
-    return build(pdk, ports=design.ports, layers=len(design.network.layers), linear=design.chip.linear, io=design.chip.io)
+    return build(
+        pdk, ports=design.ports, layers=len(design.network.layers), linear=design.chip.linear, io=design.chip.io
+    )
 
 
 def build(pdk: Pdk, *, ports: int, layers: int, linear: str = "unitary", io: str = "edge") -> Netlist:

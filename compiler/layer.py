@@ -23,8 +23,8 @@ def feed_cell(leaves: int) -> str:
 def unitary(pdk: Pdk, ports: int, io: Role) -> Cell:
     """One mesh between input and output cells.
 
-        laser ─ split ─ feed_in ─ in_i ─ mesh ─ out_i ─ feed_out
-                  └──────────── over the top ─────────────┘
+    laser ─ split ─ feed_in ─ in_i ─ mesh ─ out_i ─ feed_out
+              └──────────── over the top ─────────────┘
     """
     parts, nets = _sources(pdk, ports, ports, io)
     parts["mesh"] = mesh_cell(ports)

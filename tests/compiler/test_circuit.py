@@ -14,7 +14,7 @@ from pdk.contract import Role
     ("ports", "mzis", "shifters", "edges", "cells"), [(4, 18, 36, 12, 12), (8, 84, 168, 24, 24), (16, 360, 720, 48, 48)]
 )
 def test_counts_of_three_layers(pdk, ports, mzis, shifters, edges, cells):
-    """N (N − 1) / 2 MZIs per layer, two trainable shifters each, two dummies per odd column, N boundary cells a side."""
+    """N (N − 1) / 2 MZIs a layer, two trainable shifters each, two dummies per odd column, N boundary cells a side."""
     netlist = build(pdk, ports=ports, layers=3)
     count = {name: sum(1 for _ in netlist.instances_of(name)) for name in netlist.cells}
     assert count["mzi"] == mzis
