@@ -28,7 +28,7 @@ class Equivalence:
     """How far two circuits are apart."""
 
     largest: float
-    """max |ΔS| over all wavelengths and port pairs; infinite where the ports differ or a circuit cannot be evaluated."""
+    """max |ΔS| over all wavelengths and port pairs; infinite where ports differ or a circuit cannot be evaluated."""
     ports: int
     why: str = ""
     """Why it is infinite."""

@@ -126,8 +126,9 @@ def _scale(low: float, high: float, log: bool) -> tuple[float, float, list[float
         a, b = floor(log10(low)), ceil(log10(high))
         b = max(b, a + 1)
         return a, b, [10.0**k for k in range(a, b + 1, max(1, (b - a) // 4))]
-    if high - low < 1e-12:
-        low, high = low - 0.5, high + 0.5
+    size = max(1.0, abs(low), abs(high))
+    if high - low < 1e-9 * size:
+        low, high = low - size / 2, high + size / 2
     ticks = _round_ticks(low, high)
     margin = 0.04 * (high - low)
     return min(low - margin, ticks[0]), max(high + margin, ticks[-1]), ticks

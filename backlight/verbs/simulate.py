@@ -15,10 +15,7 @@ def simulate_folder(path: Path, terminal: Terminal) -> int:
     values = flow.run(("extraction", "tables"), folder.given(), terminal.stage)
     require_same_chip(folder, values["extraction"])
     tables, program = values["tables"], path / files.PROGRAM
-    if program.exists():
-        phases = programs.read_program(program, tables)
-    else:
-        phases = programs.mid_range(tables)
+    phases = programs.read_program(program, tables) if program.exists() else programs.mid_range(tables)
     simulation = flow.run(("simulation",), {**values, "program": phases}, terminal.stage)["simulation"]
     with files.Publication(path) as new:
         if not program.exists():
