@@ -88,16 +88,22 @@ class _Circuits:
         self._netlist, self._pdk, self._models = netlist, pdk, pdk.models()
         self._program, self._wl_um, self._photodiodes = program, wl_um, photodiodes
         self._touched = {path[:end] for path in program for end in _ends(path)}
+        self._nominal: dict[tuple, _Block] = {}
         self.programmed: set[str] = set()
         """Paths of the program that were met."""
 
     def evaluate(self, component: str, paths: tuple[str, ...], settings: Mapping[str, Any] | None = None) -> _Block:
         """One component for all uses of it that its parents evaluate together."""
-        if not any(path in self._touched for path in paths) and len(paths) > 1:
-            paths = paths[:1]
-        if component in self._netlist.cells:
-            return self._cell(self._netlist.cells[component], paths)
-        return self._device(component, paths, settings or {})
+        if any(path in self._touched for path in paths):
+            return self._evaluate(component, paths, settings or {})
+        key = (component, tuple(sorted((settings or {}).items())))
+        if key not in self._nominal:
+            self._nominal[key] = self._evaluate(component, paths[:1], settings or {})
+        return self._nominal[key]
+
+    def _evaluate(self, component: str, paths: tuple[str, ...], settings: Mapping[str, Any]) -> _Block:
+        cell = self._netlist.cells.get(component)
+        return self._cell(cell, paths) if cell else self._device(component, paths, settings)
 
     def _device(self, component: str, paths: tuple[str, ...], settings: Mapping[str, Any]) -> _Block:
         self.programmed.update(path for path in paths if path in self._program)
