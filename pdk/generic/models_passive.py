@@ -1,7 +1,8 @@
 """S-matrices of the cells without a wire. `wl` in um (1.5-1.6); settings and `wl` broadcast against each other.
 
-Couplers follow 1/sqrt(2) [[1, i], [i, 1]]: bar (o1 to o4, o2 to o3) is real, cross (o1 to o3, o2 to o4) imaginary. MMIs
-have no propagation phase: their reference planes are pulled together, and their loss covers their whole length.
+Couplers follow 1/sqrt(2) [[1, i], [i, 1]] behind the phase of a waveguide of their length: bar (o1 to o4, o2 to o3) has
+that phase, cross (o1 to o3, o2 to o4) 90 degrees more. So rows that pass equally long ways past couplers and past plain
+waveguides stay in step. The loss of an MMI covers its whole length.
 """
 
 from jax import Array
@@ -11,7 +12,7 @@ from pdk.contract import Model
 from pdk.generic import dimensions, table
 from pdk.generic.coupling import WAVELENGTH_UM
 from pdk.generic.numbers import NUMBERS
-from pdk.generic.propagation import amplitude, propagate
+from pdk.generic.propagation import amplitude, phase, propagate
 from pdk.generic.sdict import SDict, reciprocal
 from pdk.light import jnp
 
@@ -31,12 +32,12 @@ def bend_90(wl: ArrayLike = 1.55) -> SDict:
 def mmi2x2(wl: ArrayLike = 1.55, imbalance_rad: ArrayLike = 0.0) -> SDict:
     """50:50 splitter; its mixing angle is pi/4 + `imbalance_rad`, the same at every wavelength."""
     mixing_rad = jnp.pi / 4 + jnp.asarray(imbalance_rad, dtype=float)
-    return _coupler(wl, mixing_rad, amplitude(NUMBERS["mmi2x2_loss_db"].value))
+    return _coupler(wl, mixing_rad, _mmi(wl, "mmi2x2"))
 
 
 def mmi1x2(wl: ArrayLike = 1.55) -> SDict:
     """50:50 splitter from o1 to o2 and o3, in phase; backwards it passes the even part and radiates the odd one."""
-    half = amplitude(NUMBERS["mmi1x2_loss_db"].value) / jnp.sqrt(2)
+    half = _mmi(wl, "mmi1x2") / jnp.sqrt(2)
     return reciprocal({("o1", "o2"): half, ("o1", "o3"): half}, wl)
 
 
@@ -93,6 +94,10 @@ def grating_coupler(wl: ArrayLike = 1.55, reflection: ArrayLike = 0.0) -> SDict:
 def termination(wl: ArrayLike = 1.55, reflection: ArrayLike = 0.0) -> SDict:
     """Absorber; `reflection` is the power share (0..1) that comes back, 0 unless asked for (it closes loops)."""
     return reciprocal({("o1", "o1"): jnp.sqrt(jnp.asarray(reflection, dtype=float))}, wl)
+
+
+def _mmi(wl: ArrayLike, name: str) -> Array:
+    return phase(wl, PATH_NM[name]) * amplitude(NUMBERS[f"{name}_loss_db"].value)
 
 
 def _evanescent(wl: ArrayLike, coupling: ArrayLike, path_nm: int) -> SDict:

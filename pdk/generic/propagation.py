@@ -20,8 +20,13 @@ def propagate(wl: ArrayLike, length_nm: ArrayLike, excess_db: ArrayLike = 0.0) -
     """exp(i 2 pi n_eff L / wl) times waveguide loss and `excess_db`; `wl` (um), `length_nm` and loss broadcast."""
     length_um = jnp.asarray(length_nm, dtype=float) / 1000
     loss_db = NUMBERS["waveguide_loss_db_per_cm"].value * length_um * 1e-4 + jnp.asarray(excess_db, dtype=float)
-    phase_rad = 2 * jnp.pi * n_eff(wl) * length_um / jnp.asarray(wl, dtype=float)
-    return amplitude(loss_db) * jnp.exp(1j * phase_rad)
+    return amplitude(loss_db) * phase(wl, length_nm)
+
+
+def phase(wl: ArrayLike, length_nm: ArrayLike) -> Array:
+    """exp(i 2 pi n_eff L / wl), without loss; `wl` (um) and `length_nm` broadcast."""
+    length_um = jnp.asarray(length_nm, dtype=float) / 1000
+    return jnp.exp(2j * jnp.pi * n_eff(wl) * length_um / jnp.asarray(wl, dtype=float))
 
 
 def amplitude(loss_db: ArrayLike) -> Array:
