@@ -5,7 +5,7 @@
 
 Encoding: features are standardised (principal components where asked), fitted on the training part only; each is a
 signed amplitude (a push-pull modulator gives both signs), the bias port has a fixed amplitude, all is scaled so that
-the training samples have a fixed mean power, and the ports that are left stay dark.
+the training samples have a fixed mean power per port, and the ports that are left stay dark.
 """
 
 import csv
@@ -21,8 +21,9 @@ from compiler.network import DATASETS, nearest, shown
 
 BIAS_AMPLITUDE = 1.0
 """Bias port relative to a standardised feature (rms 1). Assumed: prototypes trained alike from 0.7 to 2."""
-MEAN_POWER_MW = 1.0
-"""Light that enters a layer, all ports together, mean over the training part. Assumed: sets the scale of powers."""
+MEAN_POWER_PER_PORT_MW = 0.25
+"""Light that enters the first layer, divided by its ports, mean over the training part. Assumed: it puts the powers
+of every width where the activations bend; with a fixed total, wide networks learned as if they were linear."""
 POINTS = 600
 """Points of the sets that are drawn (moons, circles)."""
 MOONS_NOISE = 0.15
@@ -146,7 +147,7 @@ def prepare(
     if pca is not None:
         train_features, test_features = _principal(train_features, test_features, pca)
     train_x, test_x = (_lit(part, ports, bias) for part in (train_features, test_features))
-    scale = np.sqrt(MEAN_POWER_MW / np.mean(np.sum(train_x**2, axis=1)))
+    scale = np.sqrt(ports * MEAN_POWER_PER_PORT_MW / np.mean(np.sum(train_x**2, axis=1)))
     return Split(scale * train_x, dataset.labels[~test], scale * test_x, dataset.labels[test], dataset.class_names)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chips.data import MEAN_POWER_MW, DataError, Dataset, load, load_csv, prepare
+from chips.data import MEAN_POWER_PER_PORT_MW, DataError, Dataset, load, load_csv, prepare
 from compiler.network import DATASETS
 
 SHAPES = {
@@ -50,7 +50,7 @@ def test_a_split_is_fair_and_lit(rows: int, features: int, classes: int, bias: b
     for label in range(classes):
         held, total = (split.test_y == label).sum(), (data.labels == label).sum()
         assert 1 <= held < total and abs(held - share * total) <= 1
-    assert np.mean(np.sum(split.train_x**2, axis=1)) == pytest.approx(MEAN_POWER_MW)
+    assert np.mean(np.sum(split.train_x**2, axis=1)) == pytest.approx(16 * MEAN_POWER_PER_PORT_MW)
     lit = split.train_x[:, :features]
     np.testing.assert_allclose(lit.mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(lit.std(axis=0), lit.std(), rtol=1e-9)
