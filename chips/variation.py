@@ -5,8 +5,10 @@ Draws are values per device path; nothing of them is known to a trainer.
 """
 
 import zlib
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from itertools import combinations, pairwise
 from math import pi
 
 import numpy as np
@@ -98,21 +100,26 @@ def draw(paths: tuple[LayerPath, ...], netlist: Netlist, pdk: Pdk, imperfections
 
 
 def neighbours(path: LayerPath) -> np.ndarray:
-    """(P, P) which shifters share a boundary: 1 for the nearest tunable ones, else 0.
+    """(P, P) which shifters warm each other: 1 for the nearest tunable ones, else 0.
 
-    The plain rule, for where no layout tells distances: those of the same segment stage two rows up and down (the MZI
-    above and below), and phi and theta of the same MZI.
+    The plain rule, for where no layout tells distances: the next ones above and below that stand before the same column
+    of couplers, and phi and theta of the same MZI.
     """
-    index = {(tap.stage, tap.row): k for k, tap in enumerate(path.taps)}
-    blocks = [tap.path.rsplit(".", 1)[0] for tap in path.taps]
+    columns: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    blocks: dict[str, list[int]] = defaultdict(list)
+    for index, tap in enumerate(path.taps):
+        met = (
+            s for s, stage in enumerate(path.couplings) if s >= tap.stage and any(tap.row in (c.a, c.b) for c in stage)
+        )
+        columns[next(met, len(path.couplings))].append((tap.row, index))
+        blocks[tap.path.rsplit(".", 1)[0]].append(index)
     near = np.zeros((len(path.taps), len(path.taps)))
-    for k, tap in enumerate(path.taps):
-        for row in (tap.row - 2, tap.row + 2):
-            if (other := index.get((tap.stage, row))) is not None:
-                near[k, other] = 1
-        for other, block in enumerate(blocks):
-            if block == blocks[k] and other != k:
-                near[k, other] = 1
+    for rows in columns.values():
+        for (_, above), (_, below) in pairwise(sorted(rows)):
+            near[above, below] = near[below, above] = 1
+    for members in blocks.values():
+        for one, other in combinations(members, 2):
+            near[one, other] = near[other, one] = 1
     return near
 
 

@@ -11,7 +11,7 @@ from chips.chip import Drive
 from chips.optics import EXCESS_LOSS_DB
 from chips.reference import s_matrix
 from chips.twin import Twin
-from chips.variation import Imperfections, draw
+from chips.variation import Imperfections, draw, neighbours
 from compiler.paths import layer_paths
 from compiler.tables import tables
 
@@ -208,8 +208,19 @@ def test_imperfections_are_drawn_apart(pdk, circuit):
     assert full.deviations[coupler]["imbalance_rad"] != 0 == less.deviations[coupler]["imbalance_rad"]
     shifter = paths[0].taps[0].shifter
     assert full.deviations[shifter] == less.deviations[shifter]
-    assert full.crosstalk.sum(axis=1).max() <= 1 + 3 * 0.01
-    assert np.array_equal(full.crosstalk, full.crosstalk.T)
+
+
+def test_neighbours_warm_each_other(pdk, circuit):
+    """Mesh of four, column by column: mzi_0_0 mzi_0_2 | mzi_1_1 | mzi_2_0 mzi_2_2 | mzi_3_1."""
+    (path,) = layer_paths(circuit(4), pdk)
+    near = neighbours(path)
+    names = [tap.shifter.removeprefix("layer1.mesh.mzi_") for tap in path.taps]
+    found = {name: {names[k] for k in np.flatnonzero(row)} for name, row in zip(names, near, strict=True)}
+    assert found["0_0.phi"] == {"0_0.theta", "0_2.phi"}
+    assert found["2_2.theta"] == {"2_2.phi", "2_0.theta"}
+    assert found["2_0.phi"] == {"2_0.theta", "2_2.phi"}, "row 0 waited at the edge of column 1"
+    assert found["1_1.theta"] == {"1_1.phi"}
+    assert np.array_equal(near, near.T)
 
 
 def test_converters():
