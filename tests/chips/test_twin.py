@@ -80,9 +80,10 @@ def test_currents_are_those_of_sax(pdk, circuit):
         assert np.abs(read[group][0] - expected).max() < 1e-12 * expected.max() + 1e-15, group
 
 
-def test_echo_reads_the_gradient(pdk, circuit):
+@pytest.mark.parametrize("linear", ["unitary", "svd"])
+def test_echo_reads_the_gradient(pdk, circuit, linear):
     """Homodyne, then three echo shots, give the gradient of autodiff; nothing but currents and nominals is used."""
-    netlist = circuit(4)
+    netlist = circuit(4, linear=linear)
     nominal = tables(netlist, pdk)
     (table,) = nominal.layers
     rng = np.random.default_rng(1)
@@ -111,26 +112,26 @@ def test_echo_reads_the_gradient(pdk, circuit):
 def _echo(twin, nominal, x, delta, eta_rad, p_pi_mw):
     """Mean gradient (P,) of sum(delta |y|²) over the batch."""
     (table,) = nominal.layers
-    laser_mw, responsivity = 100.0, nominal.responsivity_a_per_w
+    cells, laser_mw, responsivity = len(table.outputs), 100.0, nominal.responsivity_a_per_w
     unit_mw = laser_mw * table.source.min()
     openings = x * np.sqrt(unit_mw / (laser_mw * table.source))
     oscillator, shots = np.sqrt(laser_mw * table.reflect), []
     for turned in (0.0, pi, pi / 2, 3 * pi / 2):
-        drive = Drive(
-            0, ("detector",), inputs=openings, sources=np.ones(4), source_heater_mw=np.full(4, turned) / pi * p_pi_mw
-        )
+        drive = Drive(0, ("detector",), inputs=openings, sources=np.ones(cells), source_heater_mw=turned / pi * p_pi_mw)
         shots.append(twin.measure(drive)["detector"] / responsivity)
     one, minus, i, minus_i = shots
     y = ((one - minus) + 1j * (i - minus_i)) / (4 * oscillator * np.sqrt(table.detector * table.a_tot * unit_mw))
 
+    delta = np.pad(delta, ((0, 0), (0, table.dumps)))
     k = np.sqrt(np.sum(delta**2 * np.abs(y) ** 2, -1) / np.sum(np.abs(y) ** 2, -1))[:, None]
     d = np.zeros((len(x), len(table.taps)), complex)
     for c in np.exp(2j * pi * np.arange(3) / 3):
-        e = (delta / k + c) * y.conj()
-        gain = 0.2 * np.sqrt(laser_mw * table.inject)
+        e = (delta / k + c * table.echo_gain) * y.conj()
+        weakest = table.inject.min()
+        opening = 0.2 * np.abs(e) * np.sqrt(weakest / table.inject)
         heater_mw = (np.angle(e) - eta_rad) % (2 * pi) / pi * p_pi_mw
-        read = twin.measure(Drive(0, ("tap",), sources=0.2 * np.abs(e), source_heater_mw=heater_mw))["tap"]
-        d += 2 / 3 * read / (responsivity * table.tap_drop * gain.mean() ** 2) * np.conj(c)
+        read = twin.measure(Drive(0, ("tap",), sources=opening, source_heater_mw=heater_mw))["tap"]
+        d += 2 / 3 * read / (responsivity * table.tap_drop * 0.2**2 * laser_mw * weakest) * np.conj(c)
     return np.mean(k * np.imag(d) / table.a_post, axis=0)
 
 
