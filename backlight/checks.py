@@ -23,7 +23,6 @@ GEOMETRY = {
     "waveguides": ("waveguide_width", "pin_off_edge"),
     "connections": ("open_port", "port_clash", "empty_pin"),
     "overlaps": ("overlap",),
-    "lengths": ("matched_length",),
     "labels": ("label", "process"),
 }
 """Checks of a GDS by itself, and the rules that belong to each."""
@@ -60,12 +59,22 @@ def geometry_checks(findings: Iterable[Finding]) -> list[Check]:
     return [_counted(name, found) for name, found in sorted_in.items()]
 
 
+def lengths_check(worst_nm: int, findings: Sequence[Finding]) -> Check:
+    """Whether light that meets in a coupler has come equally far."""
+    return Check("lengths", not findings, f"{worst_nm} nm apart at most", "1 nm", tuple(findings))
+
+
+def not_measured(name: str, why: str, limit: str) -> Check:
+    """A check that could not be made."""
+    return Check(name, False, f"not measured: {why}", limit)
+
+
 def design_checks(differences: Sequence[Finding], equivalence: Equivalence | None) -> list[Check]:
     """Checks of a GDS against its design; `equivalence` is None where the circuits differ already."""
     circuit = _counted("circuit", differences)
     limit = f"max |dS| <= {LIMIT:g} over 11 wavelengths"
     if equivalence is None:
-        return [circuit, Check("s_matrix", False, "not evaluated: the circuits differ", limit)]
+        return [circuit, not_measured("s_matrix", "the layout is not the circuit", limit)]
     measured = equivalence.why or f"{equivalence.largest:.1e} between {equivalence.ports} ports"
     return [circuit, Check("s_matrix", equivalence.ok, measured, limit)]
 

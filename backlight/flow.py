@@ -90,6 +90,13 @@ def tables(extraction: "Extraction", pdk: "Pdk") -> "Tables":
     return tables(extraction.netlist, pdk)
 
 
+def lengths(extraction: "Extraction", pdk: "Pdk") -> "tuple[int, tuple[Finding, ...]]":
+    """The largest difference between ways that meet, in nm, and where it is too large."""
+    from layouts.lengths import matched_lengths
+
+    return matched_lengths(extraction.netlist, pdk)
+
+
 def compare(netlist: "Netlist", extraction: "Extraction", pdk: "Pdk") -> "tuple[Finding, ...]":
     """Where the extracted circuit is not the designed one."""
     from layouts.compare import compare
@@ -120,6 +127,7 @@ FLOW: tuple[Stage, ...] = (
     Stage("emit", ("layout", "pdk", "gds_path"), "gds", "the layout as GDS", emit),
     Stage("extract", ("gds", "pdk"), "extraction", "the circuit read back from the GDS", extract),
     Stage("tables", ("extraction", "pdk"), "tables", "losses from every tap to the outputs", tables),
+    Stage("lengths", ("extraction", "pdk"), "lengths", "whether ways that meet are equally long", lengths),
     Stage(
         "compare", ("netlist", "extraction", "pdk"), "differences", "designed against extracted, net by net", compare
     ),
@@ -139,7 +147,7 @@ def unwatched(name: str, does: str) -> AbstractContextManager[None]:
 def run(want: Iterable[str], have: Mapping[str, Any], watch: Watch = unwatched) -> dict[str, Any]:
     """All values that are known once those wanted are: what was given, and what every stage on the way gave.
 
-    ValueError where a wanted value can neither be made nor was given.
+    LookupError where a wanted value can neither be made nor was given.
     """
     values = dict(have)
     for stage in needed(want, have):
@@ -157,5 +165,5 @@ def needed(want: Iterable[str], have: Iterable[str]) -> tuple[Stage, ...]:
             wanted |= set(stage.takes)
     missing = wanted - known - {stage.gives for stage in chosen}
     if missing:
-        raise ValueError(f"no stage gives {', '.join(sorted(missing))}")
+        raise LookupError(f"no stage gives {', '.join(sorted(missing))}")
     return tuple(reversed(chosen))

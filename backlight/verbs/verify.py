@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backlight import files, flow
-from backlight.checks import Check, design_checks, geometry_checks, outline, same_chip
+from backlight.checks import Check, design_checks, geometry_checks, lengths_check, not_measured, outline, same_chip
 from backlight.folder import Folder
 from backlight.refusal import CHECK_FAILED, Refusal
 from backlight.terminal import Terminal
@@ -24,7 +24,7 @@ def verify_folder(path: Path, terminal: Terminal) -> int:
     values = flow.run(("extraction",), folder.given(), terminal.stage)
     extraction = values["extraction"]
     require_same_chip(folder, extraction)
-    checks = geometry_checks(extraction.findings)
+    checks = checks_of_gds(values, terminal)
     values = flow.run(("differences",), values, terminal.stage)
     clean = all(check.ok for check in checks) and not values["differences"]
     if clean:
@@ -43,7 +43,17 @@ def verify_file(path: Path, pdk_name: str | None, terminal: Terminal) -> int:
     given = {"gds": path, "pdk": registry.get(pdk_name or "generic")}
     extraction = flow.run(("extraction",), given, terminal.stage)["extraction"]
     terminal.say(f"{path}: {outline(extraction.netlist)}; no design to compare with")
-    return tell(path, geometry_checks(extraction.findings), terminal)
+    return tell(path, checks_of_gds({**given, "extraction": extraction}, terminal), terminal)
+
+
+def checks_of_gds(values: dict[str, Any], terminal: Terminal) -> list[Check]:
+    """What can be said of a layout by itself."""
+    checks = geometry_checks(values["extraction"].findings)
+    try:
+        worst_nm, findings = flow.run(("lengths",), values, terminal.stage)["lengths"]
+    except ValueError as error:  # not the shape of a chip: light cannot be followed
+        return [*checks, not_measured("lengths", str(error), "1 nm")]
+    return [*checks, lengths_check(worst_nm, findings)]
 
 
 def require_same_chip(folder: Folder, extraction: "Extraction") -> None:

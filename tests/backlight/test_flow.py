@@ -21,7 +21,7 @@ def test_only_what_is_needed_runs():
 
 
 def test_what_nobody_gives():
-    with pytest.raises(ValueError, match="no stage gives gds_path"):
+    with pytest.raises(LookupError, match="no stage gives gds_path"):
         flow.needed(("gds",), ("design",))
-    with pytest.raises(ValueError, match="no stage gives wings"):
+    with pytest.raises(LookupError, match="no stage gives wings"):
         flow.run(("wings",), {})
