@@ -158,6 +158,25 @@ def test_gradient_through_layers_is_a_difference_of_powers(pdk, circuit):
         assert gradient[layer][k] == pytest.approx(slope_per_mw * nominal.p_pi_mw / pi, rel=1e-4, abs=1e-8)
 
 
+def test_transfer_matrix_is_what_the_detectors_see(pdk, circuit):
+    netlist = circuit(4, layers=2)
+    nominal = tables(netlist, pdk)
+    twin = Twin(netlist, pdk, EXACT, seed=3)
+    rng = np.random.default_rng(4)
+    twin.program(_programs(nominal, rng, 2))
+    x = rng.uniform(-1, 1, (5, 4))
+    seen = twin.measure(Drive(1, ("detector",), inputs=x, laser_mw=50.0))["detector"]
+    table, matrix = nominal.layers[1], truth.transfer_matrix(twin, 1)
+    fields_sqrt_mw = np.einsum("kij,bj->kbi", matrix, x * np.sqrt(50.0 * table.source))
+    assert matrix.shape == (2, 4, 4)
+    expected = nominal.responsivity_a_per_w * table.detector * np.abs(fields_sqrt_mw) ** 2
+    assert np.abs(seen - expected).max() < 1e-12
+    transposed = np.einsum("kji,bj->kbi", matrix, x * np.sqrt(50.0 * table.source))
+    assert np.abs(seen / (nominal.responsivity_a_per_w * table.detector) - np.abs(transposed) ** 2).max() > 1e-3, (
+        "control"
+    )
+
+
 def test_programs_run_side_by_side(pdk, circuit):
     """K programs at once read what each reads alone, and count as K shots."""
     netlist = circuit(4, layers=2)
