@@ -87,10 +87,14 @@ def learn(
     lesson: Lesson,
     twin: Twin,
     *,
+    calibration: Calibration | None = None,
     resume: TrainState | None = None,
     on_epoch: Callable[[TrainState], None] | None = None,
 ) -> TrainResult:
-    """Train the chip; `on_epoch` is called with the state before the first epoch and after each."""
+    """Train the chip; `on_epoch` is called with the state before the first epoch and after each.
+
+    A calibration that is given is taken as it is; else the chip is calibrated first.
+    """
     return train(
         twin,
         lesson.tables,
@@ -98,6 +102,7 @@ def learn(
         lesson.split,
         lesson.config,
         measure=MEASURES[lesson.gradient],
+        calibration=calibration,
         resume=resume,
         on_epoch=on_epoch,
     )
