@@ -50,6 +50,8 @@ class Dataset:
     """(n) int, 0..classes − 1."""
     class_names: tuple[str, ...]
     feature_names: tuple[str, ...]
+    one_unit: bool = False
+    """All features are in one unit (pixels): they are scaled together, so that faint ones stay faint."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +143,7 @@ def prepare(
     train_features, test_features = dataset.features[~test], dataset.features[test]
     if pca is not None and pca > len(train_features):
         raise DataError(f"{dataset.name}: found pca: {pca}, expected at most {len(train_features)}, its training rows")
-    train_features, test_features = _standardised(train_features, test_features)
+    train_features, test_features = _standardised(train_features, test_features, together=dataset.one_unit)
     if not train_features.any():
         raise DataError(f"{dataset.name}: found features that never change, expected some that do")
     if pca is not None:
@@ -244,10 +246,15 @@ def _held_out(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.
     return test
 
 
-def _standardised(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean 0 and deviation 1 over the training part; a feature that moves there by rounding only is 0."""
+def _standardised(train: np.ndarray, test: np.ndarray, *, together: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Mean 0 and deviation 1 over the training part; a feature that moves there by rounding only is 0.
+
+    Together: one scale for all, which makes their root mean square deviation 1.
+    """
     mean, deviation = train.mean(axis=0), train.std(axis=0)
     moves = deviation > 1e-12 * np.abs(train).max(axis=0)
+    if together:
+        deviation = np.full_like(deviation, np.sqrt(np.mean(deviation**2)))
     per_unit = np.where(moves, 1 / np.where(moves, deviation, 1.0), 0.0)
     return (train - mean) * per_unit, (test - mean) * per_unit
 

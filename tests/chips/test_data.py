@@ -1,5 +1,6 @@
 """Data comes as a checked table and leaves as light."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,15 @@ def test_nothing_is_fitted_on_what_is_held_out() -> None:
 def test_other_seeds_split_otherwise() -> None:
     data = load("iris")
     assert not np.array_equal(prepare(data, ports=6, seed=0).test_x, prepare(data, ports=6, seed=1).test_x)
+
+
+def test_features_in_one_unit_keep_their_shares() -> None:
+    data = drawn(60, 3, 2, 0)
+    data.features[:, 1] *= 4
+    apart = prepare(data, ports=4).train_x.std(axis=0)
+    together = prepare(replace(data, one_unit=True), ports=4).train_x.std(axis=0)
+    assert apart[1] == pytest.approx(apart[0])
+    assert 3 < together[1] / together[0] < 5
 
 
 def test_features_that_stand_still_are_dark() -> None:
