@@ -7,11 +7,8 @@ from typing import Annotated
 
 import typer
 
-from backlight.refusal import CANNOT_RUN, as_refusal, one_line
+from backlight.refusal import CANNOT_RUN, INTERRUPTED, as_refusal, one_line
 from backlight.terminal import Terminal, complain
-
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it: 128 + SIGINT."""
 
 app = typer.Typer(
     name="backlight",
@@ -47,7 +44,7 @@ class Gradient(StrEnum):
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder that `compile` wrote.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, and nothing else.")]
 Out = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Folder for the files; made if need be.")]
-Epochs = Annotated[int | None, typer.Option(min=0, help="Epochs in all; the spec's if not given.")]
+Epochs = Annotated[int | None, typer.Option(min=0, help="Epochs in all; else the spec's.")]
 
 
 @app.command("compile")
@@ -91,10 +88,12 @@ def simulate(folder: Folder, as_json: AsJson = False) -> None:
 def train(
     folder: Folder,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where training stopped, bit for bit.")] = False,
-    seed: Annotated[int | None, typer.Option(min=0, help="Draws the chip and the data split; the spec's.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Draws the chip and splits the data; else the spec's.")
+    ] = None,
     epochs: Epochs = None,
-    ideal: Annotated[bool, typer.Option("--ideal", help="A chip without imperfections.")] = False,
-    gradient: Annotated[Gradient, typer.Option(help="How gradients are measured.")] = Gradient.ECHO,
+    ideal: Annotated[bool | None, typer.Option("--ideal", help="A chip without imperfections.")] = None,
+    gradient: Annotated[Gradient | None, typer.Option(help="How gradients are measured; echo if not given.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train the circuit that was read back, in its own light: a digital twin of it is programmed and measured.
@@ -104,7 +103,7 @@ def train(
     from backlight.verbs.train import train_folder
 
     terminal = Terminal(as_json=as_json)
-    raise typer.Exit(train_folder(folder, resume, seed, epochs, ideal, gradient.value, terminal))
+    raise typer.Exit(train_folder(folder, resume, seed, epochs, ideal, gradient and gradient.value, terminal))
 
 
 @app.command()

@@ -6,6 +6,8 @@ from pathlib import Path
 
 CANNOT_RUN = 2
 """Exit status of a request that cannot be run."""
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it: 128 + SIGINT."""
 CHECK_FAILED = 1
 """Exit status of a request that ran, and something that it checked does not hold."""
 
@@ -49,6 +51,7 @@ _EXPECTED = (
     ("compiler.network", "SpecError"),
     ("chips.data", "DataError"),
     ("chips.checkpoint", "CheckpointError"),
+    ("chips.train", "TrainError"),
     ("layouts.extract", "NotALayoutError"),
     ("layouts.manhattan", "NoRoomError"),
     ("pdk.registry", "UnknownPdkError"),

@@ -46,7 +46,7 @@ def write_report(folder: Folder, tables: "Tables") -> Path:
     box = layout.top_cell().dbbox()
     verify = _optional(folder.path / files.VERIFY)
     simulation = _optional(folder.path / files.SIMULATION)
-    training = _optional(folder.path / files.TRAINING)
+    training = _finished(_optional(folder.path / files.TRAINING))
     history = files.read_csv(folder.path / files.HISTORY, REWRITE) if training else []
     gradient = (training or {}).get("gradient", "echo")
     page = {
@@ -159,7 +159,7 @@ def light(simulation: dict | None, program: dict | None) -> dict[str, Any]:
         "matrices": matrices,
         "wavelength": f"{simulation['wavelength_um']:g}",
         "origin": (program or {}).get("origin", "unknown"),
-        "agreement": f"{simulation['agreement']['difference']:.1e}",
+        "agreement": _agreement(simulation["agreement"]["difference"]),
     }
 
 
@@ -196,12 +196,23 @@ def learning(training: dict | None, history: list[dict[str, str]]) -> dict[str, 
     }
 
 
+def _agreement(difference: float | None) -> str:
+    if difference is None:
+        return "Not compared with SAX yet: run backlight simulate."
+    return f"The engine and SAX differ by {difference:.1e}."
+
+
 def footer(folder: Folder, training: dict | None) -> str:
     """Versions and seeds."""
     seeds = f" · seed {training['seed']}" if training else ""
     return (
         f"backlight {version('backlight')} · PDK {folder.pdk.name} {folder.pdk.version} · schema {files.SCHEMA}{seeds}"
     )
+
+
+def _finished(training: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The summary of a finished run; None while one is under way."""
+    return training if training and "confusion" in training else None
 
 
 def _optional(path: Path) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from backlight import files, flow, programs
 from backlight.folder import Folder
 from backlight.refusal import CHECK_FAILED
+from backlight.report import write_report
 from backlight.terminal import Terminal
 from backlight.verbs.verify import require_same_chip
 
@@ -21,6 +22,7 @@ def simulate_folder(path: Path, terminal: Terminal) -> int:
         if not program.exists():
             programs.write_program(new / files.PROGRAM, phases, tables, "mid-range")
         files.write_json(new / files.SIMULATION, simulation.as_dict())
+    write_report(folder, tables)
     terminal.say(
         f"{path}: engine and SAX differ by {simulation.difference:.1e} at {simulation.photodiodes} photodiodes"
         + ("" if simulation.ok else ", which is too much")

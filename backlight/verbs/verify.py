@@ -8,6 +8,7 @@ from backlight import files, flow
 from backlight.checks import Check, design_checks, geometry_checks, lengths_check, not_measured, outline, same_chip
 from backlight.folder import Folder
 from backlight.refusal import CHECK_FAILED, Refusal
+from backlight.report import write_report
 from backlight.terminal import Terminal
 from pdk import registry
 
@@ -33,6 +34,8 @@ def verify_folder(path: Path, terminal: Terminal) -> int:
     with files.Publication(path) as new:
         files.write_netlist(new / files.EXTRACTED, extraction.netlist)
         files.write_json(new / files.VERIFY, summary(checks))
+    if clean:  # else the circuit may not have the shape of a chip, and losses could not be told
+        write_report(folder, flow.run(("tables",), values, terminal.stage)["tables"])
     return tell(path / files.GDS, checks, terminal)
 
 
