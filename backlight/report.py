@@ -188,7 +188,7 @@ def learning(training: dict | None, history: list[dict[str, str]]) -> dict[str, 
             ("Loss", _markup(plots.curves(loss, epochs, title="loss", x_label="epoch", y_label="", log=True))),
         ],
         "fidelity": [
-            (f"{what}, {when}", f"{value:.4f}")
+            (f"{what.replace('_', ' ')}, {when}", f"{value:.4f}")
             for when, values in training["fidelity"].items()
             for what, value in values.items()
         ],

@@ -68,7 +68,7 @@ def test_damaged_json(tmp_path, text, found):
 
 
 def test_a_missing_file(tmp_path):
-    with pytest.raises(Refusal, match="no such file.*; mend it"):
+    with pytest.raises(Refusal, match=r"no such file.*; mend it"):
         files.read_json(tmp_path / "a.json", "mend it")
 
 
