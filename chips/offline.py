@@ -82,7 +82,8 @@ def _powers(
 ) -> jax.Array:
     """(B, N) normalised powers behind the last layer."""
     for index, (layer, t) in enumerate(zip(optics, nominal.layers, strict=True)):
-        y = engine.forward(layer, jnp.asarray(phases[index]), x.astype(complex)) / np.sqrt(t.a_tot)
+        fed = x * (layer.source / np.abs(layer.source))  # the feed tree's own phases are part of the circuit
+        y = engine.forward(layer, jnp.asarray(phases[index]), fed) / np.sqrt(t.a_tot)
         x = jnp.abs(y[:, : t.ports]) ** 2
         if index + 1 < len(optics):
             x = model.next_inputs(index, x, xp=jnp)

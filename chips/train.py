@@ -18,13 +18,14 @@ from chips.calibrate import calibrate
 from chips.chip import Chip
 from chips.data import Split
 from chips.gradients import echo
-from chips.gradients.passes import Measure, forward_pass
+from chips.gradients.passes import Measure, forward_pass, frames
 from compiler.network import Design
 from compiler.tables import Tables
 from pdk.finding import Finding
 
-MID_RANGE_JITTER_RAD = 0.5
-"""Half width of the draw about mid-range that training starts from: different seeds, different starts."""
+START_SPREAD_RAD = np.pi
+"""Half width of the draw about mid-range that training starts from. A whole turn: on a chip whose own phases are random
+that changes nothing, and on a nominal one MZIs left at mid-range would all stand near bar."""
 X_HEADROOM = 1.25
 """Amplitude that hidden modulators reach beyond what their activation orders, and inputs beyond the training part."""
 
@@ -35,7 +36,7 @@ class TrainConfig:
 
     epochs: int = 60
     batch_size: int = 32
-    learning_rate_rad: float = 0.03
+    learning_rate_rad: float = 0.05
     """Step of Adam at the start, in rad; it falls to a tenth by a cosine."""
     gain: float = 8.0
     """Logits per unit of summed power."""
@@ -177,19 +178,19 @@ def make_bench(chip: Chip, tables: Tables, design: Design, split: Split, config:
 
 def evaluate(bench: Bench, x: np.ndarray, labels: np.ndarray) -> Evaluation:
     """Read samples x (n, N) through the chip: one shot for each sample and layer."""
-    light = forward_pass(bench, x)
-    readout = bench.model.readout
-    powers = light[-1].powers[:, : readout.ports]
+    readout, layers = bench.model.readout, len(bench.tables.layers)
+    read = [forward_pass(bench, x[rows])[-1].powers for rows in frames(len(x))]
+    powers = np.vstack(read)[:, : readout.ports]
     predictions = readout.predict(powers)
     accuracy = float(np.mean(predictions == labels))
-    return Evaluation(predictions, accuracy, float(readout.losses(powers, labels).mean()), len(x) * len(light))
+    return Evaluation(predictions, accuracy, float(readout.losses(powers, labels).mean()), len(x) * layers)
 
 
 def start_phases(tables: Tables, seed: int) -> tuple[np.ndarray, ...]:
     """Registers (P,) of every layer before training: about mid-range."""
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2,)))
     middle = tables.shifter_range_rad / 2
-    return tuple(middle + MID_RANGE_JITTER_RAD * rng.uniform(-1, 1, len(t.shifters)) for t in tables.layers)
+    return tuple(middle + START_SPREAD_RAD * rng.uniform(-1, 1, len(t.shifters)) for t in tables.layers)
 
 
 def batches(samples: int, config: TrainConfig, epoch: int) -> list[np.ndarray]:

@@ -13,7 +13,7 @@ subtraction: exact for any uniform loss, where |f|² of the forward light never 
 import numpy as np
 
 from chips.bench import Bench
-from chips.gradients.passes import Gradient, LayerLight, backpropagate, forward_pass
+from chips.gradients.passes import Gradient, LayerLight, in_frames
 from chips.homodyne import SHOTS, homodyne
 from pdk.finding import Finding
 
@@ -30,7 +30,7 @@ def gradient(
         if finding := not_exact(bench, index):
             return finding
     bench.chip.program(heater_mw)
-    return backpropagate(bench, forward_pass(bench, inputs), labels, layer_pass)
+    return in_frames(bench, inputs, labels, layer_pass)
 
 
 def not_exact(bench: Bench, index: int) -> Finding | None:

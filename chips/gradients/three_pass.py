@@ -4,14 +4,14 @@
 
 |f|² is read by sending the reversed light back with the power that went in, as a lossless mesh would hold it; the sum
 is sent with the fields that arrived. Under loss the two do not match, and a share of |f|² that has nothing to do with
-the loss stays in the gradient. No scale of its own for δ, no A_post: Hughes et al., Optica 5, 864 (2018), as first
-proposed. The signature is that of the echo.
+what is to be learned stays in the gradient; the smaller δ, the more of it. δ goes out on one fixed scale, its largest
+possible value, and there is no A_post: Hughes et al., Optica 5, 864 (2018), as first proposed. The call is the echo's.
 """
 
 import numpy as np
 
 from chips.bench import Bench
-from chips.gradients.passes import Gradient, LayerLight, backpropagate, forward_pass
+from chips.gradients.passes import Gradient, LayerLight, in_frames
 from chips.homodyne import SHOTS, homodyne
 from pdk.finding import Finding
 
@@ -24,7 +24,7 @@ def gradient(
 ) -> Gradient | Finding:
     """Gradient of a batch (B, N) if the chip had no loss."""
     bench.chip.program(heater_mw)
-    return backpropagate(bench, forward_pass(bench, inputs), labels, layer_pass)
+    return in_frames(bench, inputs, labels, layer_pass)
 
 
 def layer_pass(
@@ -34,13 +34,14 @@ def layer_pass(
     t = bench.layer(index)
     y = homodyne(bench, index, light.ordered, light.powers)
     reverse = np.conj(y)
-    adjoint = np.pad(delta, ((0, 0), (0, t.dumps))) * reverse
+    scale = bench.model.readout.gain  # the steepest that a cross-entropy's δ can be
+    adjoint = np.pad(delta / scale, ((0, 0), (0, t.dumps))) * reverse
     sent = np.sum(light.ordered**2, axis=1, keepdims=True)
     lossless = reverse * np.sqrt(sent / np.maximum(np.sum(np.abs(y) ** 2, axis=1, keepdims=True), 1e-12))
     # One call for each pass: they differ in strength, and share no range of the sources.
     (taps_f, in_f), (taps_b, in_b), (taps_i, _), (_, in_1) = (
         bench.backward(index, e[None]) for e in (lossless, adjoint, adjoint + 1j * reverse, adjoint + reverse)
     )
-    d_phase = -(taps_i - taps_f - taps_b)[0]
-    d_x = (in_1 - in_f - in_b)[0] / light.x
+    d_phase = -scale * (taps_i - taps_f - taps_b)[0]
+    d_x = scale * (in_1 - in_f - in_b)[0] / light.x
     return d_phase, d_x, (SHOTS + PASSES) * len(delta)
