@@ -1,13 +1,13 @@
 """Strengths of a layer's boundary, found from the conservation of energy: feed trees, couplers and photodiodes differ.
 
-1. One input lit at a time, under several random programs. Whatever the program, what went in comes out, so the N inputs'
-   strengths g and the C detectors' responsivities r follow from the powers P alone:
+1. One input lit at a time, under several random programs. Whatever the program, what went in comes out, so the
+   strengths g of the N inputs and the responsivities r of the C detectors follow from the powers P alone:
 
        Σ_j P_kij / r_j = g_i   for every program k       (M†M is a multiple of 1; dumps weighted as their echo is)
 
    The monitors are read in the same shots.
-2. One output lit at a time, backwards: reciprocity says that input i sees inject_j · backward_i · |M_ij|², and |M_ij|² is
-   known from step 1.
+2. One output lit at a time, backwards: reciprocity says that input i sees inject_j · backward_i · |M_ij|², and
+   |M_ij|² is known from step 1.
 
 All are powers relative to nominal; a common factor of r and g cannot be seen and is taken as 1 on average.
 """

@@ -1,6 +1,6 @@
 """The bench: normalised amplitudes in, normalised powers out, through nothing but `Chip.program` and `Chip.measure`.
 
-    x = 1 is √unit_mw at a mesh input; p = 1 is a_tot · unit_mw at an output, so that nominally p = |U x|² with U unitary.
+    x = 1 is √unit_mw at a mesh input; p = 1 is a_tot · unit_mw at an output, so that nominally p = |U x|², U unitary.
     e = 1 sent back from an output has the power that y = 1 came with, times a factor Q² that is divided out again.
 
 unit_mw is chosen so that the amplitude `x_max` opens the modulator with the least light all the way; where a feed tree

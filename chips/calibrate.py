@@ -118,7 +118,9 @@ def _echo(bench: Bench, index: int, rng: np.random.Generator) -> tuple[LayerCali
     bench.chip.program(program)
     hermitian, taken = _pairs(bench, index, fields)
     eta_rad = np.angle(np.linalg.eigh(hermitian)[1][:, -1])
-    return replace(bench.calibration.layers[index], eta_rad=eta_rad, uneven=_uneven(fields, bench.layer(index).echo_gain)), shots + taken
+    return replace(
+        bench.calibration.layers[index], eta_rad=eta_rad, uneven=_uneven(fields, bench.layer(index).echo_gain)
+    ), shots + taken
 
 
 def _lit_program(bench: Bench, index: int, rng: np.random.Generator) -> tuple[Program, np.ndarray, int]:

@@ -1,6 +1,6 @@
 """A run on disk, after every epoch: state to go on from, and a summary to read.
 
-    weights.safetensors   the state: registers, Adam's moments, calibration; history, seed and design's hash in its header
+    weights.safetensors   the state: registers, Adam's moments, calibration; history and the run's hash in its header
     training.json         summary of the run so far       training.csv   one line for each epoch
 
 Each file is written beside its place and renamed, so that a run that is stopped (Ctrl-C, power) leaves the last epoch
@@ -122,7 +122,9 @@ def read(folder: Path, *, run: str) -> Checkpoint:
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         if isinstance(error, CheckpointError):
             raise
-        raise CheckpointError(f"{path}: found a damaged file ({_line(error)}), expected a checkpoint; train again") from None
+        raise CheckpointError(
+            f"{path}: found a damaged file ({_line(error)}), expected a checkpoint; train again"
+        ) from None
 
 
 def _state(header: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> TrainState:

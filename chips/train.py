@@ -1,16 +1,17 @@
 """In-situ training: gradients measured in the chip's own light, Adam on float registers behind its heater DAC.
 
-    calibrate ─► start mid-range ─► for every epoch: mini-batches (measure, step, program), then read both parts' accuracy
+    calibrate ─► start mid-range ─► for every epoch: mini-batches (program, measure, step), then read both parts
 
-The trainer is blind: it has a `Chip`, nominal tables, the network and the data. Deterministic for a seed: the order of an
-epoch depends on (seed, epoch) alone, so a run that goes on from a state is the same run, bit for bit. What a simulated chip
-needs for that beside the trainer's own state (its noise stream) is kept by whoever owns the chip, in `on_epoch`.
+The trainer is blind: it has a `Chip`, nominal tables, the network and the data. Deterministic for a seed: the order of
+an epoch depends on (seed, epoch) alone, so a run that goes on from a state is the same run, bit for bit. What a
+simulated chip needs for that beside the trainer's state (its noise stream) is kept by whoever owns it, in `on_epoch`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from chips.adam import Moments, adam, rate_rad
 from chips.bench import Bench, Calibration, Model
@@ -150,7 +151,21 @@ def train(
     Raises:
         TrainError: `measure` refused a layer.
     """
-    bench = make_bench(chip, tables, design, split, config)
+    with threadpool_limits(1):  # thousands of products of a few rows: more threads only wait for each other
+        return _train(
+            make_bench(chip, tables, design, split, config), split, config, measure, calibration, resume, on_epoch
+        )
+
+
+def _train(
+    bench: Bench,
+    split: Split,
+    config: TrainConfig,
+    measure: Measure,
+    calibration: Calibration | None,
+    resume: TrainState | None,
+    on_epoch: Callable[[TrainState], None] | None,
+) -> TrainResult:
     state = resume or _start(bench, config, calibration)
     bench = bench.calibrated(state.calibration)
     if on_epoch and resume is None:
@@ -160,7 +175,7 @@ def train(
         if on_epoch:
             on_epoch(state)
     heater_mw = bench.heaters(state.phases_rad)
-    chip.program(heater_mw)
+    bench.chip.program(heater_mw)
     test, part = evaluate(bench, split.test_x, split.test_y), evaluate(bench, split.train_x, split.train_y)
     confusion = np.zeros((split.classes, split.classes), dtype=int)
     np.add.at(confusion, (split.test_y, test.predictions), 1)

@@ -1,7 +1,8 @@
 """In-situ backpropagation by echo: forward light, its field, and three backward shots.
 
-Every output sends back (δ/k + c)·conj(y), c = 1, w, w² with w = e^{2πi/3}. The c·conj(y) part retraces the forward light
-f and arrives at a tap as c·A_post·conj(f); the δ part b/k is the adjoint field. What turns with c tells them apart:
+Every output sends back (δ/k + c)·conj(y), c = 1, w, w² with w = e^{2πi/3}. The c·conj(y) part retraces the forward
+light f and arrives at a tap as c·A_post·conj(f); the δ part b/k is the adjoint field. What turns with c tells them
+apart:
 
     D = (2/3) Σ I_c conj(c)      dL/dphase = k Im D / A_post      dL/dx = k Re D / (A_tot x)
 
@@ -19,13 +20,13 @@ from pdk.finding import Finding
 
 STEPS = np.exp(2j * np.pi * np.arange(3) / 3)
 UNEVEN_LIMIT = 0.5
-"""Relative distance of M†M from a multiple of 1 above which a calibration has shown that the echo is not to be trusted."""
+"""Relative distance of M†M from a multiple of 1 above which the echo is not to be trusted (assumed)."""
 
 
 def gradient(
     bench: Bench, heater_mw: tuple[np.ndarray, ...], inputs: np.ndarray, labels: np.ndarray
 ) -> Gradient | Finding:
-    """Gradient for a batch (B, N), 8 shots per sample and layer and 2 for every slope; a Finding where echo is wrong."""
+    """Gradient of a batch (B, N): 8 shots per sample and layer, 2 for every slope; a Finding where echo is wrong."""
     for index in range(len(bench.tables.layers)):
         if finding := not_exact(bench, index):
             return finding
@@ -34,7 +35,7 @@ def gradient(
 
 
 def not_exact(bench: Bench, index: int) -> Finding | None:
-    """Why a layer's echo would not be its forward light reversed, or None: light that is lost unevenly never returns."""
+    """Why a layer's echo would not be its forward light reversed: light lost unevenly never returns. None if it is."""
     t, uneven = bench.layer(index), bench.calibration.layers[index].uneven
     if t.dumps not in (0, t.ports) or (t.dumps == 0 and len(t.taps) > t.ports * (t.ports - 1)):
         found = f"{len(t.taps)} tapped shifters and {t.dumps} dumps on {t.ports} ports"
@@ -46,9 +47,7 @@ def not_exact(bench: Bench, index: int) -> Finding | None:
     return Finding(t.name, "echo_exact", found, limit, "train it by parameter shift, or make its losses uniform")
 
 
-def layer_pass(
-    bench: Bench, index: int, light: LayerLight, delta: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, int]:
+def layer_pass(bench: Bench, index: int, light: LayerLight, delta: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     """dL/dphase (B, P) and dL/dx (B, N) of one layer for δ (B, N)."""
     t = bench.layer(index)
     y = homodyne(bench, index, light.ordered, light.powers)
@@ -57,8 +56,8 @@ def layer_pass(
     k = np.sqrt(np.sum(full**2 * weight, axis=1) / np.maximum(np.sum(weight, axis=1), 1e-12))[:, None]
     mixed = full / np.maximum(k, 1e-12) + STEPS[:, None, None]
     taps, inputs = bench.backward(index, t.echo_gain * mixed * np.conj(y))
-    d_phase = k * _beat(taps).imag / t.a_post
-    d_x = k * _beat(inputs).real / (t.a_tot * light.x)
+    d_phase = k * np.imag(_beat(taps)) / t.a_post
+    d_x = k * np.real(_beat(inputs)) / (t.a_tot * light.x)
     return d_phase, d_x, (SHOTS + len(STEPS)) * len(delta)
 
 

@@ -1,12 +1,13 @@
 """The golden reference: symmetric phase shifts, intensities only; needs no tap, no homodyne, no calibration.
 
-Every shifter sits in one arm, so p is a + b cos φ + c sin φ in its phase and dp/dφ = [p(φ + π/2) − p(φ − π/2)] / 2 exactly,
-under any loss. p is quadratic in every input, so symmetric differences give dp/dx exactly too. About 2P + 2N shots per
-sample and layer.
+Every shifter sits in one arm, so p is a + b cos φ + c sin φ in its phase and dp/dφ = [p(φ + π/2) − p(φ − π/2)] / 2
+exactly, under any loss. p is quadratic in every input, so symmetric differences give dp/dx exactly too. About
+2P + 2N shots per sample and layer.
 
-The heater powers for ±π/2 are nominal. Where a heater's P_π is off by a share ε the derivative comes out
-sin(π/2 · (1 + ε)) times as large (0.3 % less for 5 %), and thermal crosstalk mixes neighbours in: the gradient is then
-that of the heater's power, neighbours included, rather than that of one phase.
+The heater powers for ±π/2 are nominal. Where a heater's P_π is off by a share ε the derivative comes out a second order
+of ε too small (0.3 % for 5 %); where one of the two shifts had to go round by a whole turn to stay in the heater's
+range, the error is of first order, up to π ε. Thermal crosstalk mixes neighbours in: the gradient is then that of a
+heater's power rather than of one phase. Real chips gave errors of 5-15 %; the echo does not care about P_π.
 """
 
 import numpy as np

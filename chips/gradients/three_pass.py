@@ -27,9 +27,7 @@ def gradient(
     return in_frames(bench, inputs, labels, layer_pass)
 
 
-def layer_pass(
-    bench: Bench, index: int, light: LayerLight, delta: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, int]:
+def layer_pass(bench: Bench, index: int, light: LayerLight, delta: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     """dL/dphase (B, P) and dL/dx (B, N) of one layer for δ (B, N)."""
     t = bench.layer(index)
     y = homodyne(bench, index, light.ordered, light.powers)

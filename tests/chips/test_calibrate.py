@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from chips import truth
-from chips.calibrate import FRINGE_LIGHTS, FRINGE_POINTS, LO_SHOTS, calibrate, fit_fringe
 from chips.balance import PROGRAMS
+from chips.calibrate import FRINGE_LIGHTS, FRINGE_POINTS, LO_SHOTS, calibrate, fit_fringe
 from chips.train import make_bench
 from chips.twin import Twin
 from chips.variation import Imperfections
