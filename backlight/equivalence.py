@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WAVELENGTHS_UM = np.linspace(1.5, 1.6, 11)
 LIMIT = 1e-9
-"""Largest |ΔS| of circuits that are the same: far above rounding, far below what 1 nm of waveguide does (4e-3 rad)."""
+"""Largest |ΔS| of circuits that are the same: far above rounding, far below what 1 nm of waveguide does (1e-2 rad)."""
 SEED = 0
 
 

@@ -25,3 +25,14 @@ def test_what_nobody_gives():
         flow.needed(("gds",), ("design",))
     with pytest.raises(LookupError, match="no stage gives wings"):
         flow.run(("wings",), {})
+
+
+def test_the_demo_is_the_example():
+    from pathlib import Path
+
+    import backlight
+    from compiler.spec import read_spec
+
+    packaged = Path(backlight.__file__).parent / "demo.yml"
+    example = Path(__file__).parents[2] / "examples" / "moons.yml"
+    assert read_spec(packaged) == read_spec(example)
