@@ -7,14 +7,13 @@ from backlight.folder import Folder
 from backlight.refusal import CHECK_FAILED
 from backlight.report import write_report
 from backlight.terminal import Terminal
-from backlight.verbs.verify import require_same_chip
+from backlight.verbs.verify import read_back
 
 
 def simulate_folder(path: Path, terminal: Terminal) -> int:
     """Simulate what is in a folder under its program; exit status. Without a program every phase is mid-range."""
     folder = Folder(path)
-    values = flow.run(("extraction", "tables"), folder.given(), terminal.stage)
-    require_same_chip(folder, values["extraction"])
+    values = read_back(folder, terminal)
     tables, program = values["tables"], path / files.PROGRAM
     phases = programs.read_program(program, tables) if program.exists() else programs.mid_range(tables)
     simulation = flow.run(("simulation",), {**values, "program": phases}, terminal.stage)["simulation"]

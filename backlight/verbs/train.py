@@ -5,14 +5,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from backlight import files, flow, programs
+from backlight import files, programs
 from backlight.folder import Folder
 from backlight.learning import Lesson, judge, learn, noise_state, prepare_lesson, restore_noise
 from backlight.refusal import INTERRUPTED, Refusal
 from backlight.report import write_report
 from backlight.simulation import transfers
 from backlight.terminal import Terminal, complain
-from backlight.verbs.verify import require_same_chip
+from backlight.verbs.verify import read_back
 from chips import checkpoint
 from chips.checkpoint import CheckpointError
 from chips.train import TrainConfig, TrainResult, TrainState, start_phases
@@ -32,8 +32,7 @@ def train_folder(
 ) -> int:
     """Train what is in a folder; exit status. What is None is as the spec says, or as the run that is resumed."""
     folder = Folder(path)
-    values = flow.run(("extraction", "tables"), folder.given(), terminal.stage)
-    require_same_chip(folder, values["extraction"])
+    values = read_back(folder, terminal)
     asked = {"seed": seed, "epochs": epochs, "ideal": ideal, "gradient": gradient}
     lesson = _lesson(folder, values["extraction"].netlist, _settings(path, resume, asked), terminal)
     run = f"{checkpoint.run_hash(lesson.design, lesson.tables, lesson.split, lesson.config)} {_kind(lesson)}"

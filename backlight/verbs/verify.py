@@ -59,6 +59,25 @@ def checks_of_gds(values: dict[str, Any], terminal: Terminal) -> list[Check]:
     return [*checks, lengths_check(worst_nm, findings)]
 
 
+def read_back(folder: Folder, terminal: Terminal) -> dict[str, Any]:
+    """The circuit in a folder's GDS and its tables, for those who send light through it.
+
+    It need not be the designed one: a faulty layout is simulated and trained as it is, which a line says. Refusal where
+    light cannot be followed through it.
+    """
+    values = flow.run(("extraction",), folder.given(), terminal.stage)
+    require_same_chip(folder, values["extraction"])
+    values = flow.run(("differences",), values, terminal.stage)
+    wrong = len(values["extraction"].findings) + len(values["differences"])
+    if wrong:
+        terminal.say(f"{folder.gds}: not the designed circuit ({wrong} findings); run backlight verify {folder.path}")
+    try:
+        return flow.run(("tables",), values, terminal.stage)
+    except (ValueError, KeyError) as error:
+        found = f"a circuit that light cannot be followed through ({error})"
+        raise Refusal(folder.gds, found, "a whole chip", f"run backlight verify {folder.path}") from None
+
+
 def require_same_chip(folder: Folder, extraction: "Extraction") -> None:
     """Refusal where the GDS in a folder is that of another design."""
     if not same_chip(folder.netlist, extraction.netlist):

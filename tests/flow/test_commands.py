@@ -95,6 +95,36 @@ def test_verify_finds_what_is_missing(design_folder, backlight, capsys):
     findings = [finding for check in written["checks"] for finding in check["findings"]]
     assert {"place", "rule", "measured", "limit", "mend"} == findings[0].keys()
     assert backlight("verify", path) == 1
+    for verb in ("simulate", "train"):
+        assert backlight(verb, design_folder) == 2
+        assert "found a circuit that light cannot be followed through" in capsys.readouterr().err
+
+
+def test_what_is_simulated_is_the_gds(design_folder, backlight, capsys):
+    """Two MZIs that exchange their names in the GDS exchange their settings: other light, whatever netlist.yml says."""
+    assert backlight("simulate", design_folder) == 0
+    program = json.loads((design_folder / "program.json").read_text())
+    for k, setting in enumerate(program["settings"].values()):
+        setting["phase_rad"] = 0.2 * k
+    (design_folder / "program.json").write_text(json.dumps(program))
+
+    def light():
+        assert backlight("simulate", design_folder) == 0
+        return np.array(json.loads((design_folder / "simulation.json").read_text())["layers"][0]["abs_u"])
+
+    drawn = light()
+    path = design_folder / "chip.gds"
+    layout = kdb.Layout()
+    layout.read(str(path))
+    named = {instance.property(0): instance for instance in layout.cell("mesh_4").each_inst()}
+    named["mzi_0_0"].set_property(0, "mzi_0_2")
+    named["mzi_0_2"].set_property(0, "mzi_0_0")
+    layout.write(str(path))
+    capsys.readouterr()
+    spoiled = light()
+    assert "not the designed circuit" in capsys.readouterr().out
+    assert np.max(np.abs(drawn - spoiled)) > 0.01
+    assert backlight("verify", design_folder) == 1
 
 
 def test_verify_of_a_gds_alone(compiled, backlight, capsys):
