@@ -2,9 +2,9 @@
 
 DAC, unsigned (heaters):    2^bits codes from 0 to the range's end, both included.
 DAC, symmetric (modulators): 2^bits − 1 codes from −1 to 1, so that 0 is a code and dark is dark.
-ADC: 2^bits codes. The gain before it is set, for each group of photodiodes and each measure call, to the smallest power
-of two (mA) that holds the largest current; the range starts one sixteenth of that below zero, so that noise about zero
-is not rectified.
+ADC: 2^bits codes. Each photodiode has an amplifier of its own, whose gain is set for each measure call to the smallest
+power of two (mA) that holds its largest current: light at the taps of one layer differs by the loss of the whole mesh.
+The range starts one sixteenth of that below zero, so that noise about zero is not rectified.
 """
 
 import numpy as np
@@ -25,21 +25,23 @@ def dac(value: np.ndarray, bits: int | None, *, full_scale: float, symmetric: bo
     return np.round(value / full_scale * codes) * (full_scale / codes)
 
 
-def full_scale_ma(current_ma: np.ndarray) -> float:
-    """The smallest power of two that holds every current; 0 for a dark frame."""
-    largest = float(np.max(current_ma, initial=0.0))
-    return 2.0 ** np.ceil(np.log2(largest)) if largest > 0 else 0.0
+def full_scale_ma(current_ma: np.ndarray) -> np.ndarray:
+    """(n,) for currents (…, n): the smallest power of two that holds every current of a photodiode; 0 if it is dark."""
+    largest = np.max(current_ma, axis=tuple(range(current_ma.ndim - 1)), initial=0.0)
+    return np.where(largest > 0, 2.0 ** np.ceil(np.log2(np.where(largest > 0, largest, 1.0))), 0.0)
 
 
 def read(current_ma: np.ndarray, *, bits: int | None, noise: float, rng: np.random.Generator) -> np.ndarray:
-    """A frame of photocurrents as read: noise (standard deviation, as a share of full scale), then the nearest code.
+    """A frame of photocurrents (…, n) as read: noise (standard deviation, as a share of full scale), then the nearest
+    code.
 
     bits=None: exact but for the noise.
     """
     scale = full_scale_ma(current_ma)
     if noise:
         current_ma = current_ma + noise * scale * rng.standard_normal(current_ma.shape)
-    if bits is None or scale == 0.0:
+    if bits is None:
         return current_ma
     low, step = -PEDESTAL * scale, (1 + PEDESTAL) * scale / (2**bits - 1)
-    return np.clip(np.round((current_ma - low) / step), 0, 2**bits - 1) * step + low
+    code = np.round((current_ma - low) / np.where(scale > 0, step, 1.0))
+    return np.clip(code, 0, 2**bits - 1) * step + low

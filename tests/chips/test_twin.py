@@ -253,14 +253,15 @@ def test_converters():
     assert abs(heater[1] - 20) <= 50 / 255 / 2
     assert heater[2] == 50
     rng = np.random.default_rng(0)
-    current_ma = rng.uniform(0, 0.3, 10_000)
-    assert converters.full_scale_ma(current_ma) == 0.5
+    current_ma = rng.uniform(0, 0.3, (10_000, 1))
+    three = np.hstack([current_ma, current_ma / 100, 0 * current_ma])
+    assert converters.full_scale_ma(three).tolist() == [0.5, 2**-8, 0]
     step = 0.5 * 17 / 16 / 255
     off = converters.read(current_ma, bits=8, noise=0.0, rng=rng) - current_ma
     assert step / 4 < np.abs(off).max() <= step / 2 * 1.000001
     noisy = converters.read(current_ma, bits=None, noise=0.01, rng=rng) - current_ma
     assert noisy.std() == pytest.approx(0.005, rel=0.05)
-    dim = converters.read(np.append(np.zeros(10_000), 0.5), bits=8, noise=0.01, rng=rng)[:-1]
+    dim = converters.read(np.append(np.zeros(10_000), 0.5)[:, None], bits=8, noise=0.01, rng=rng)[:-1]
     assert abs(dim.mean()) < 1e-4, "noise about zero is not rectified"
 
 
