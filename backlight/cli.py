@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from backlight.refusal import CANNOT_RUN, INTERRUPTED, as_refusal, one_line
+from backlight.refusal import CANNOT_RUN, as_refusal, one_line
 from backlight.terminal import Terminal, complain
 
 app = typer.Typer(
@@ -142,7 +142,7 @@ def run(arguments: list[str]) -> int:
         return CANNOT_RUN
     except KeyboardInterrupt:
         complain("interrupted; nothing that was whole is lost")
-        return INTERRUPTED
+        return CANNOT_RUN
     except Exception as error:
         line = as_refusal(error)
         if line is None:

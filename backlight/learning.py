@@ -36,19 +36,6 @@ JUDGED = 64
 """Training samples that the judge compares gradients on."""
 
 
-def noise_state(twin: Twin) -> dict[str, Any]:
-    """Where a twin's noise stream stands, as JSON holds it: what a run needs beside its own state to go on exactly."""
-    return dict(twin._noise.bit_generator.state)
-
-
-def restore_noise(twin: Twin, state: dict[str, Any]) -> None:
-    """Put a twin's noise stream where `noise_state` found it; ValueError where it is no such state."""
-    try:
-        twin._noise.bit_generator.state = state
-    except (TypeError, KeyError) as error:
-        raise ValueError(f"not the state of a noise stream: {error}") from error
-
-
 @dataclass(frozen=True, eq=False)
 class Lesson:
     """One chip and what it is to learn."""

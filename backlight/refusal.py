@@ -5,9 +5,7 @@ import sys
 from pathlib import Path
 
 CANNOT_RUN = 2
-"""Exit status of a request that cannot be run."""
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it: 128 + SIGINT."""
+"""Exit status of a request that cannot be run, or that Ctrl-C ended before it was through."""
 CHECK_FAILED = 1
 """Exit status of a request that ran, and something that it checked does not hold."""
 

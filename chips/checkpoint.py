@@ -140,9 +140,9 @@ def _state(header: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Trai
 
 def _table(state: TrainState) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, [f.name for f in fields(Epoch)], lineterminator="\n")
+    writer = csv.DictWriter(text, [*(f.name for f in fields(Epoch)), "schema"], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(asdict(epoch) for epoch in state.history)
+    writer.writerows(asdict(epoch) | {"schema": SCHEMA} for epoch in state.history)
     return text.getvalue()
 
 

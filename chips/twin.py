@@ -10,6 +10,7 @@ is for judges. A layer is linear, so a program is solved once, as matrices, and 
 import zlib
 from dataclasses import dataclass
 from math import pi
+from typing import Any
 
 import numpy as np
 
@@ -157,3 +158,16 @@ def _rows(values: np.ndarray | None, size: int, what: str) -> np.ndarray:
     if array.ndim != 2 or array.shape[1] != size:
         raise ValueError(f"{what}: found {array.shape}, expected (shots, {size})")
     return array
+
+
+def noise_state(twin: Twin) -> dict[str, Any]:
+    """Where a twin's noise stream stands, as JSON holds it: what a run needs beside its own state to go on exactly."""
+    return dict(twin._noise.bit_generator.state)
+
+
+def restore_noise(twin: Twin, state: dict[str, Any]) -> None:
+    """Put a twin's noise stream where `noise_state` found it; ValueError where it is no such state."""
+    try:
+        twin._noise.bit_generator.state = state
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"not the state of a noise stream: {error}") from error

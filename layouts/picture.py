@@ -19,7 +19,7 @@ COLOURS: dict[str, str] = {
     "m2": "#b5a06b",
     "m3": "#a38d52",
 }
-"""Fill by layer name; layers without a colour are not drawn."""
+"""Fill by layer name, where a page sets no `--name` of its own; layers without a colour are not drawn."""
 
 MARGIN_NM = 60_000
 
@@ -43,8 +43,8 @@ def svg(path: Path, pdk: Pdk) -> str:
 
     define(top)
     box = polygon_bbox(top, pdk.layers).enlarged(MARGIN_NM, MARGIN_NM)
-    style = "".join(f".layout .{name}{{fill:{COLOURS[name]}}}" for name in order)
-    style += f".layout .core{{stroke:{COLOURS['core']};stroke-width:.7px;vector-effect:non-scaling-stroke}}"
+    style = "".join(f".{name}{{fill:var(--{name},{COLOURS[name]})}}" for name in order)
+    style += f".core{{stroke:var(--core,{COLOURS['core']});stroke-width:.7px;vector-effect:non-scaling-stroke}}"
     view = f"{box.left / 1000:g} {-box.top / 1000:g} {box.width() / 1000:g} {box.height() / 1000:g}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="layout" viewBox="{view}" role="img" '

@@ -7,8 +7,8 @@ from typing import Any
 
 from backlight import files, programs
 from backlight.folder import Folder
-from backlight.learning import Lesson, judge, learn, noise_state, prepare_lesson, restore_noise
-from backlight.refusal import INTERRUPTED, Refusal
+from backlight.learning import Lesson, judge, learn, prepare_lesson
+from backlight.refusal import CANNOT_RUN, Refusal
 from backlight.report import write_report
 from backlight.simulation import transfers
 from backlight.terminal import Terminal, complain
@@ -16,6 +16,7 @@ from backlight.verbs.verify import read_back
 from chips import checkpoint
 from chips.checkpoint import CheckpointError
 from chips.train import TrainConfig, TrainResult, TrainState, start_phases
+from chips.twin import noise_state, restore_noise
 from chips.variation import Imperfections
 
 AGAIN = "train without --resume"
@@ -62,7 +63,7 @@ def train_folder(
             result = learn(lesson, twin, resume=state, on_epoch=on_epoch)
         except KeyboardInterrupt:
             complain(_interrupted(path, done[0], total))
-            return INTERRUPTED
+            return CANNOT_RUN
     with terminal.stage("judge", "the measured gradient against the true one"):
         summary = _summary(lesson, result)
     checkpoint.write(path, result.state, run=run, config=lesson.config, chip_state=noise_state(twin), summary=summary)
