@@ -39,7 +39,7 @@ class TrainConfig:
     batch_size: int = 32
     learning_rate_rad: float = 0.05
     """Step of Adam at the start, in rad; it falls to a tenth by a cosine."""
-    gain: float = 8.0
+    gain: float = 6.0
     """Logits per unit of summed power."""
     dither: float = 0.1
     seed: int = 0
@@ -192,9 +192,9 @@ def make_bench(chip: Chip, tables: Tables, design: Design, split: Split, config:
 
 
 def evaluate(bench: Bench, x: np.ndarray, labels: np.ndarray) -> Evaluation:
-    """Read samples x (n, N) through the chip: one shot for each sample and layer."""
+    """Read samples x (n, N) through the chip: one shot for each sample and layer, each read with a range of its own."""
     readout, layers = bench.model.readout, len(bench.tables.layers)
-    read = [forward_pass(bench, x[rows])[-1].powers for rows in frames(len(x))]
+    read = [forward_pass(bench, x[rows])[-1].powers for rows in frames(len(x), 1)]
     powers = np.vstack(read)[:, : readout.ports]
     predictions = readout.predict(powers)
     accuracy = float(np.mean(predictions == labels))

@@ -6,6 +6,9 @@
 is sent with the fields that arrived. Under loss the two do not match, and a share of |f|² that has nothing to do with
 what is to be learned stays in the gradient; the smaller δ, the more of it. δ goes out on one fixed scale, its largest
 possible value, and there is no A_post: Hughes et al., Optica 5, 864 (2018), as first proposed. The call is the echo's.
+
+On an SVD layer of the generic process (a fifth to two fifths of the light arrives) this gradient is useless. On a
+unitary mesh of 4 to 8 ports it is 40-110 % wrong, and small data sets are learned nevertheless.
 """
 
 import numpy as np

@@ -9,7 +9,7 @@ from safetensors.numpy import load_file, save_file
 from chips import checkpoint
 from chips.checkpoint import CheckpointError
 from chips.train import train
-from chips.twin import Twin
+from chips.twin import Twin, noise_state, restore_noise
 from chips.variation import Imperfections
 
 
@@ -22,8 +22,8 @@ class Run:
         self.hash = checkpoint.run_hash(task.design, task.tables, task.split, task.config)
 
     def save(self, state):
-        noise = self.twin._noise.bit_generator.state
-        checkpoint.write(self.folder, state, run=self.hash, config=self.task.config, chip_state=noise)
+        kept = noise_state(self.twin)
+        checkpoint.write(self.folder, state, run=self.hash, config=self.task.config, chip_state=kept)
 
     def train(self, on_epoch, resume=None):
         task = self.task
@@ -49,7 +49,7 @@ def test_resumed_run_is_the_same_run_bit_for_bit(task, tmp_path):
     second = Run(task, tmp_path)
     found = checkpoint.read(tmp_path, run=second.hash)
     assert found.state.epoch == 2
-    second.twin._noise.bit_generator.state = found.chip_state
+    restore_noise(second.twin, found.chip_state)
     rest = second.train(on_epoch=second.save, resume=found.state)
 
     assert rest.history == whole.history
