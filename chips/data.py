@@ -174,7 +174,8 @@ def _measured(name: str) -> Dataset:
     bunch: Any = getattr(datasets, f"load_{name}")()
     classes = tuple(str(word) for word in bunch.target_names)
     features, labels = np.array(bunch.data, dtype=np.float64), np.array(bunch.target, dtype=np.int64)
-    return Dataset(name, features, labels, classes, tuple(str(word) for word in bunch.feature_names))
+    names = tuple(str(word) for word in bunch.feature_names)
+    return Dataset(name, features, labels, classes, names, one_unit=name == "digits")
 
 
 def _read_rows(path: Path, place: str) -> list[tuple[int, list[str]]]:

@@ -83,6 +83,8 @@ def test_features_in_one_unit_keep_their_shares() -> None:
     together = prepare(replace(data, one_unit=True), ports=4).train_x.std(axis=0)
     assert apart[1] == pytest.approx(apart[0])
     assert 3 < together[1] / together[0] < 5
+    assert load("digits").one_unit, "pixels are in one unit"
+    assert not load("wine").one_unit
 
 
 def test_features_that_stand_still_are_dark() -> None:
