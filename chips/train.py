@@ -19,7 +19,7 @@ from chips.calibrate import calibrate
 from chips.chip import Chip
 from chips.data import Split
 from chips.gradients import echo
-from chips.gradients.passes import Measure, forward_pass, frames
+from chips.gradients.passes import Measure, forward_pass
 from compiler.network import Design
 from compiler.tables import Tables
 from pdk.finding import Finding
@@ -192,10 +192,9 @@ def make_bench(chip: Chip, tables: Tables, design: Design, split: Split, config:
 
 
 def evaluate(bench: Bench, x: np.ndarray, labels: np.ndarray) -> Evaluation:
-    """Read samples x (n, N) through the chip: one shot for each sample and layer, each read with a range of its own."""
+    """Read samples x (n, N) through the chip: one shot for each sample and layer."""
     readout, layers = bench.model.readout, len(bench.tables.layers)
-    read = [forward_pass(bench, x[rows])[-1].powers for rows in frames(len(x), 1)]
-    powers = np.vstack(read)[:, : readout.ports]
+    powers = forward_pass(bench, x)[-1].powers[:, : readout.ports]
     predictions = readout.predict(powers)
     accuracy = float(np.mean(predictions == labels))
     return Evaluation(predictions, accuracy, float(readout.losses(powers, labels).mean()), len(x) * layers)

@@ -133,7 +133,7 @@ class TrainSpec:
     epochs: int = 60
     seed: int = 0
     batch_size: int = 32
-    learning_rate: float = 0.03
+    learning_rate: float = 0.05
     """Step of Adam in rad."""
     test_share: float = 0.3
     """Share of the rows that training never sees."""

@@ -14,7 +14,7 @@ subtraction: exact for any uniform loss, where |f|² of the forward light never 
 import numpy as np
 
 from chips.bench import Bench
-from chips.gradients.passes import Gradient, LayerLight, in_frames
+from chips.gradients.passes import Gradient, LayerLight, backpropagate, forward_pass
 from chips.homodyne import SHOTS, homodyne
 from pdk.finding import Finding
 
@@ -31,7 +31,7 @@ def gradient(
         if finding := not_exact(bench, index):
             return finding
     bench.chip.program(heater_mw)
-    return in_frames(bench, inputs, labels, layer_pass)
+    return backpropagate(bench, forward_pass(bench, inputs), labels, layer_pass)
 
 
 def not_exact(bench: Bench, index: int) -> Finding | None:

@@ -43,35 +43,10 @@ class Gradient:
     shots: int
 
 
-FRAME = 4
-"""Samples in one read-out while training: receivers set their gain to the brightest of a frame, so in a large frame one
-bright sample drowns the others in noise."""
-
 LayerPass = Callable[[Bench, int, LayerLight, np.ndarray], tuple[np.ndarray, np.ndarray, int]]
 """(bench, layer, light, δ (B, N)) → dL/dphase (B, P), dL/dx (B, N), shots."""
 Measure = Callable[[Bench, tuple[np.ndarray, ...], np.ndarray, np.ndarray], Gradient | Finding]
 """(bench, heater powers in mW, inputs (B, N), labels (B)) → the gradient, or why there is none."""
-
-
-def frames(samples: int, size: int) -> list[slice]:
-    """Rows of each read-out."""
-    return [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
-
-
-def in_frames(bench: Bench, inputs: np.ndarray, labels: np.ndarray, through: LayerPass) -> Gradient:
-    """Forward and back, frame by frame, under the program that is loaded; the mean over all samples."""
-    parts = [
-        backpropagate(bench, forward_pass(bench, inputs[rows]), labels[rows], through)
-        for rows in frames(len(inputs), FRAME)
-    ]
-    shares = np.array([len(part.powers) for part in parts]) / len(inputs)
-    layers = zip(*(part.phases for part in parts), strict=True)
-    return Gradient(
-        tuple(np.sum(shares[:, None] * np.array(layer), axis=0) for layer in layers),
-        float(sum(share * part.loss for share, part in zip(shares, parts, strict=True))),
-        np.vstack([part.powers for part in parts]),
-        sum(part.shots for part in parts),
-    )
 
 
 def forward_pass(bench: Bench, inputs: np.ndarray) -> list[LayerLight]:

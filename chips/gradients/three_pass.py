@@ -14,7 +14,7 @@ unitary mesh of 4 to 8 ports it is 40-110 % wrong, and small data sets are learn
 import numpy as np
 
 from chips.bench import Bench
-from chips.gradients.passes import Gradient, LayerLight, in_frames
+from chips.gradients.passes import Gradient, LayerLight, backpropagate, forward_pass
 from chips.homodyne import SHOTS, homodyne
 from pdk.finding import Finding
 
@@ -27,7 +27,7 @@ def gradient(
 ) -> Gradient | Finding:
     """Gradient of a batch (B, N) if the chip had no loss."""
     bench.chip.program(heater_mw)
-    return in_frames(bench, inputs, labels, layer_pass)
+    return backpropagate(bench, forward_pass(bench, inputs), labels, layer_pass)
 
 
 def layer_pass(bench: Bench, index: int, light: LayerLight, delta: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
