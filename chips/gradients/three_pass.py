@@ -2,13 +2,10 @@
 
     |f + b|² − |f|² − |b|²  =  2 Re f conj(b)
 
-|f|² is read by sending the reversed light back with the power that went in, as a lossless mesh would hold it; the sum
-is sent with the fields that arrived. Under loss the two do not match, and a share of |f|² that has nothing to do with
-what is to be learned stays in the gradient; the smaller δ, the more of it. δ goes out on one fixed scale, its largest
-possible value, and there is no A_post: Hughes et al., Optica 5, 864 (2018), as first proposed. The call is the echo's.
-
-On an SVD layer of the generic process (a fifth to two fifths of the light arrives) this gradient is useless. On a
-unitary mesh of 4 to 8 ports it is 40-110 % wrong, and small data sets are learned nevertheless.
+|f|² is the forward light's own power, as a lossless mesh would hold it at every tap: the reversed light is sent back
+with the power that went in. The sum is sent with the fields that arrived. Under loss the two do not match, and a share
+of |f|² that has nothing to do with what is to be learned stays in the gradient; the smaller δ, the more of it. There is
+no A_post either: Hughes et al., Optica 5, 864 (2018), as first proposed. The call is the echo's.
 """
 
 import numpy as np
@@ -35,10 +32,13 @@ def layer_pass(bench: Bench, index: int, light: LayerLight, delta: np.ndarray) -
     t = bench.layer(index)
     y = homodyne(bench, index, light.ordered, light.powers)
     reverse = np.conj(y)
-    scale = bench.model.readout.gain  # the steepest that a cross-entropy's δ can be
-    adjoint = np.pad(delta / scale, ((0, 0), (0, t.dumps))) * reverse
+    full = np.pad(delta, ((0, 0), (0, t.dumps)))
+    weight = np.abs(y) ** 2
+    arrived = np.maximum(np.sum(weight, axis=1, keepdims=True), 1e-12)
+    scale = np.maximum(np.sqrt(np.sum(full**2 * weight, axis=1, keepdims=True) / arrived), 1e-12)
+    adjoint = full / scale * reverse
     sent = np.sum(light.ordered**2, axis=1, keepdims=True)
-    lossless = reverse * np.sqrt(sent / np.maximum(np.sum(np.abs(y) ** 2, axis=1, keepdims=True), 1e-12))
+    lossless = reverse * np.sqrt(sent / (t.a_tot * arrived))
     # One call for each pass: they differ in strength, and share no range of the sources.
     (taps_f, in_f), (taps_b, in_b), (taps_i, _), (_, in_1) = (
         bench.backward(index, e[None]) for e in (lossless, adjoint, adjoint + 1j * reverse, adjoint + reverse)
