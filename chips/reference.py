@@ -5,8 +5,9 @@ come, and reads the netlist as `sax.circuit` does. Each distinct cell is one cir
 settings of shape (K, 1) against wavelengths (W,), and the result handed to the parent as a model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from inspect import signature
 from typing import Any
 
@@ -68,17 +69,64 @@ class _Block:
     values: np.ndarray
     ports: tuple[str, ...]
 
-    def model(self, use: slice, uses: int) -> Model:
-        """A SAX model of some of its K uses, zeros left out, for `uses` uses. Its ports are called p0, p1, …"""
+    def seen_by(self, use: slice, uses: int) -> tuple["_Shape", np.ndarray]:
+        """Some of its K uses for a parent of `uses` uses: where entries are (zeros left out), and their values."""
         values = self.values if self.values.shape[0] == 1 else self.values[use]
         outs, ins = np.nonzero(np.any(values != 0, axis=(0, 1)))
         sparse = np.broadcast_to(values[..., outs, ins], (uses, values.shape[1], outs.size))
-        ports = {f"p{index}": index for index in range(len(self.ports))}
+        return _Shape(tuple(map(int, outs)), tuple(map(int, ins)), len(self.ports)), sparse
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """Where the S-matrix of a block has entries. Its ports are called p0, p1, …"""
+
+    outs: tuple[int, ...]
+    ins: tuple[int, ...]
+    ports: int
+
+    def model(self, values: Any) -> Model:
+        """A SAX model with these values (K, W, entries)."""
 
         def block() -> Any:
-            return outs, ins, sparse, ports
+            return np.array(self.outs), np.array(self.ins), values, {f"p{k}": k for k in range(self.ports)}
 
         return block
+
+
+@cache
+def _solver(
+    shapes: tuple[_Shape, ...], nets: tuple[tuple[str, str], ...], ports: tuple[str, ...]
+) -> Callable[[list[np.ndarray]], Any]:
+    """`sax.circuit` of one cell whose instances are i0, i1, …, compiled as a whole: S (K, W, out, in) of its ports.
+
+    Compiled once for cells of equal structure, so that the second of two equal circuits costs next to nothing.
+    """
+    import jax
+    import sax
+
+    def solve(values: list[Any]) -> Any:
+        models: dict[str, Any] = {
+            f"i{k}": shape.model(value) for k, (shape, value) in enumerate(zip(shapes, values, strict=True))
+        }
+        netlist: dict[str, Any] = {
+            "instances": {name: {"component": name} for name in models},
+            "nets": [{"p1": a, "p2": b} for a, b in nets],
+            "ports": {f"p{index}": at for index, at in enumerate(ports)},
+        }
+        circuit, _ = sax.circuit(netlist, models, backend="klu", return_type="SDense")
+        s, order = circuit()
+        index = np.array([order[f"p{k}"] for k in range(len(ports))])
+        return s[..., index, :][..., index]
+
+    return jax.jit(solve)
+
+
+@cache
+def _compiled(model: Model) -> Model:
+    import jax
+
+    return jax.jit(model)
 
 
 class _Circuits:
@@ -112,7 +160,7 @@ class _Circuits:
         nominal = {name: parameter.default for name, parameter in signature(model).parameters.items()} | dict(settings)
         keys = {key for one in programmed for key in one}
         columns = {key: np.array([one.get(key, nominal[key]) for one in programmed])[:, None] for key in keys}
-        s = model(wl=self._wl_um, **(dict(settings) | columns))
+        s = _compiled(model)(wl=self._wl_um, **(dict(settings) | columns))
         ports = sorted({port for pair in s for port in pair})
         seen = self._photodiodes and self._pdk.role_of(component) is Role.PHOTODIODE
         names = (*ports, PROBE) if seen else tuple(ports)
@@ -125,9 +173,7 @@ class _Circuits:
         return _Block(values, names)
 
     def _cell(self, cell: Cell, paths: tuple[str, ...]) -> _Block:
-        import sax
-
-        blocks, models = self._children(cell, paths)
+        blocks, seen = self._children(cell, paths)
         names = {instance: f"i{index}" for index, instance in enumerate(blocks)}
 
         def pin(instance: str, port: str) -> str:
@@ -142,19 +188,15 @@ class _Circuits:
             for port in block.ports:
                 if port == PROBE or (own and port not in own.ports):
                     ports[instance if port == PROBE else f"{instance}.{port}"] = pin(instance, port)
-        netlist = {
-            "instances": {name: {"component": name} for name in names.values()},
-            "nets": [{"p1": pin(a.instance, a.port), "p2": pin(b.instance, b.port)} for a, b in cell.nets],
-            "ports": {f"p{index}": at for index, at in enumerate(ports.values())},
-        }
-        renamed: dict[str, Any] = {names[instance]: model for instance, model in models.items()}
-        circuit, _ = sax.circuit(netlist, renamed, backend="klu", return_type="SDense")
-        values, order = circuit()
-        index = [order[f"p{k}"] for k in range(len(ports))]
-        return _Block(np.asarray(values)[..., index, :][..., index], tuple(ports))
+        nets = tuple((pin(a.instance, a.port), pin(b.instance, b.port)) for a, b in cell.nets)
+        solve = _solver(tuple(shape for shape, _ in seen), nets, tuple(ports.values()))
+        return _Block(np.asarray(solve([values for _, values in seen])), tuple(ports))
 
-    def _children(self, cell: Cell, paths: tuple[str, ...]) -> tuple[dict[str, _Block], dict[str, Model]]:
-        """Blocks and models by instance, those that no light reaches left out (pads); equal ones evaluated together."""
+    def _children(
+        self, cell: Cell, paths: tuple[str, ...]
+    ) -> tuple[dict[str, _Block], list[tuple[_Shape, np.ndarray]]]:
+        """Blocks by instance, those that no light reaches left out (pads), and what of each the cell sees, in the same
+        order; equal ones are evaluated together."""
         lit = {pin.instance for net in cell.nets for pin in net} | {pin.instance for pin in cell.ports.values()}
         alike: dict[Any, list[str]] = {}
         for name, instance in cell.instances.items():
@@ -168,7 +210,7 @@ class _Circuits:
             block = self.evaluate(component, below, dict(settings))
             blocks |= dict.fromkeys(instances, block)
             uses |= {n: slice(k * len(paths), (k + 1) * len(paths)) for k, n in enumerate(instances)}
-        return blocks, {name: block.model(uses[name], len(paths)) for name, block in blocks.items()}
+        return blocks, [block.seen_by(uses[name], len(paths)) for name, block in blocks.items()]
 
 
 def _ends(path: str) -> list[int]:
