@@ -122,13 +122,6 @@ def _solver(
     return jax.jit(solve)
 
 
-@cache
-def _compiled(model: Model) -> Model:
-    import jax
-
-    return jax.jit(model)
-
-
 class _Circuits:
     """Evaluates cells from the leaves up."""
 
@@ -160,7 +153,7 @@ class _Circuits:
         nominal = {name: parameter.default for name, parameter in signature(model).parameters.items()} | dict(settings)
         keys = {key for one in programmed for key in one}
         columns = {key: np.array([one.get(key, nominal[key]) for one in programmed])[:, None] for key in keys}
-        s = _compiled(model)(wl=self._wl_um, **(dict(settings) | columns))
+        s = model(wl=self._wl_um, **(dict(settings) | columns))
         ports = sorted({port for pair in s for port in pair})
         seen = self._photodiodes and self._pdk.role_of(component) is Role.PHOTODIODE
         names = (*ports, PROBE) if seen else tuple(ports)
