@@ -16,6 +16,8 @@ _MMI = "Sheng et al. 2012, doi:10.1109/JPHOT.2012.2230320"
 _MODES = "computed: semi-vectorial finite differences, 12.5 nm grid, silicon 3.476, oxide 1.444"
 _TAPS = "Pai et al. 2023, doi:10.1126/science.ade8450"
 _HEATER = "Harris et al. 2014, doi:10.1364/OE.22.010487"
+_HEAT = "Glassbrenner, Slack 1964, doi:10.1103/PhysRev.134.A1058"
+_THERMO_OPTIC = "Komma et al. 2012, doi:10.1063/1.4738989"
 _DIODE = "Hu et al. 2023 (foundry, 300 mm wafers), doi:10.1364/PRJ.488166"
 _MODULATOR = "Marris-Morini et al. 2014, doi:10.1364/OE.22.006674"
 _CARRIERS = "Soref, Bennett 1987, doi:10.1109/JQE.1987.1073206"
@@ -38,11 +40,23 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("coupler_dispersion_per_um", 4.3, "1/um", f"relative slope of the coupling rate, 1.50-1.60 um, {_MODES}"),
     ("coupler_loss_db", 0.01, "dB", "assumed: its S-bends as two bends of bend_90_loss_db"),
     ("tap_coupling", 0.01, "1", f"design value: reads backward light at little loss; {_TAPS} tap 3 %"),
-    # heaters, diodes, modulators
+    # heaters
     ("heater_p_pi_mw", 25.0, "mW", f"24.77 mW for a heated silicon waveguide, {_HEATER}"),
     ("heater_resistance_ohm", 600.0, "ohm", "assumed: 40 squares of titanium nitride, 15 ohm each (2.5 x 100 um)"),
     ("heater_range_rad", 6.9115, "rad", "design value: 2.2 pi, so that every element has one full monotone branch"),
     ("heater_loss_db", 0.01, "dB", "assumed: metal about 2 um above the core absorbs next to nothing"),
+    # heat from heater to heater (layouts/thermal.py)
+    ("silicon_conductivity_w_per_m_k", 148.0, "W/(m K)", f"handbook value at 300 K; measured to 5 % by {_HEAT}"),
+    ("silicon_dn_per_k", 1.8e-4, "1/K", f"1.55 um, 300 K, {_THERMO_OPTIC}; assumed: the guided mode's is the same"),
+    ("wafer_thickness_um", 725.0, "um", "assumed: a whole 200 mm wafer, its back at one temperature"),
+    ("thermal_reach_um", 1000.0, "um", "design value: farther heaters warm both arms of an interferometer alike"),
+    (
+        "heater_thermal_space_um",
+        60.0,
+        "um",
+        "derived: side by side, a neighbour takes just under 1 % (layouts/thermal.py)",
+    ),
+    # diodes, modulators
     ("photodiode_responsivity_a_per_w", 0.8, "A/W", f"assumed: between 0.65 with and 1.0 without coupling, {_DIODE}"),
     ("photodiode_bandwidth_ghz", 50.0, "GHz", f"3 dB electro-optical, {_DIODE}; the read-out electronics are slower"),
     ("photodiode_dark_current_na", 10.0, "nA", f"upper bound at 3 V reverse, {_DIODE}"),
