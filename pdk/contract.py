@@ -92,15 +92,26 @@ class Device:
         raise KeyError(f"{self.name} has no port {name}; it has {', '.join(p.name for p in self.ports)}")
 
 
+RuleKind = Literal["width", "space", "area", "angle", "enclosure", "overlap", "separation", "bend_radius", "grid"]
+"""What a design rule limits; `pdk.rules` says of each kind its unit and whether it takes a second layer."""
+
+
 @dataclass(frozen=True)
 class Rule:
-    """A design rule as data."""
+    """A design rule as data. `pdk.rules.require` refuses one that cannot be checked."""
 
     name: str
-    kind: Literal["width", "space", "bend_radius", "grid"]
+    kind: RuleKind
     layer: Layer
-    limit_nm: int
+    limit: int
+    """The least that is allowed, in the unit of its kind (nm, nm2 or deg); for `grid` the pitch."""
     source: str
+    other: Layer | None = None
+    """The second layer: what encloses, overlaps, or has to stay away."""
+    unless_on: Layer | None = None
+    """Where the second layer lies on this one, a `separation` does not hold: metal that contacts the silicon."""
+    guide_width_nm: int = 0
+    """Width of the waveguide whose centre line a `bend_radius` is meant for."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def test_every_number_has_a_unit_and_a_source(generic: Pdk) -> None:
         assert number.unit, name
         assert any(mark in number.source for mark in marks), f"{name}: {number.source}"
     for rule in generic.rules:
-        assert rule.limit_nm > 0 and rule.source and rule.layer in generic.layers.values()
+        assert rule.limit > 0 and rule.source and rule.layer in generic.layers.values()
 
 
 def test_units_in_names_agree_with_units(generic: Pdk) -> None:
