@@ -18,7 +18,7 @@ import numpy as np
 from compiler.netlist import Flat
 from compiler.paths import Hop, Hops, InputPath, LayerPath, OutputPath, TapPoint
 from compiler.tables import WAVELENGTH_UM
-from pdk.contract import Pdk
+from pdk.contract import Pdk, Role
 
 Deviations = Mapping[str, Mapping[str, float]]
 """Instance path to what that device does differently: settings of its model, or EXCESS_LOSS_DB for any device."""
@@ -37,7 +37,7 @@ class LayerOptics:
     segment: np.ndarray
     """(S + 1, R) transmission with every phase shifter at zero phase; the last leads to the outputs."""
     shifter: np.ndarray
-    """(S + 1, R) index of the programmable phase shifter in the segment, −1 for none."""
+    """(S + 1, R) which of the layer's phases turns the light of the segment, −1 for none."""
     partner: np.ndarray
     """(S, R) the row that a row meets; itself where it passes a stage alone."""
     own: np.ndarray
@@ -75,14 +75,18 @@ def layer_optics(
     *,
     wl_um: float | np.ndarray = WAVELENGTH_UM,
     deviations: Deviations | None = None,
+    slots: Mapping[str, int] | None = None,
 ) -> LayerOptics:
-    """The arrays of one layer. `wl_um`: one wavelength or (W,). ValueError where a segment has two tapped shifters."""
+    """The arrays of one layer. `wl_um`: one wavelength or (W,). ValueError where a segment has two tapped shifters.
+
+    `slots`: which phase each phase shifter has; None: tapped ones one each, in their order, the others none.
+    """
     ways = _Ways(path, flat, pdk, np.asarray(wl_um, dtype=float), deviations or {})
-    programmable = {tap.shifter: index for index, tap in enumerate(path.taps)}
+    slots = slots or {tap.shifter: index for index, tap in enumerate(path.taps)}
     partner, own, cross = _couplings(path, ways)
     return LayerOptics(
         segment=ways.stack([[ways.amplitude(hops) for hops in rows] for rows in path.segments]),
-        shifter=np.array([[_only_shifter(hops, programmable) for hops in rows] for rows in path.segments]),
+        shifter=np.array([[_only_phase(hops, slots) for hops in rows] for rows in path.segments]),
         partner=partner,
         own=own,
         cross=cross,
@@ -98,6 +102,23 @@ def layer_optics(
         inject=ways.stack([ways.amplitude(out.inject) for out in path.outputs]),
         reflect=ways.stack([ways.amplitude(out.reflect) for out in path.outputs]),
     )
+
+
+def phase_slots(path: LayerPath, flat: Flat, pdk: Pdk) -> dict[str, int]:
+    """Every phase shifter of the mesh, driven or not, to one of the layer's phases.
+
+    The P tapped ones come first. An undriven one shares the phase of the tapped one in its segment, or has one with the
+    other undriven ones there: between two couplers only the sum of the phases shows.
+    """
+    slots = {tap.shifter: index for index, tap in enumerate(path.taps)}
+    used = len(slots)
+    for hops in (hops for rows in path.segments for hops in rows):
+        names = [hop.path for hop in hops if pdk.role_of(flat.leaves[hop.path].component) is Role.PHASE_SHIFTER]
+        if names:
+            slot = next((slots[name] for name in names if name in slots), used)
+            used = max(used, slot + 1)
+            slots |= {name: slot for name in names if name not in slots}
+    return slots
 
 
 def equal_losses(optics: LayerOptics, signals: int) -> LayerOptics:
@@ -197,8 +218,8 @@ def _behind(path: LayerPath, tap: TapPoint) -> Hops:
     return path.segments[tap.stage][tap.row][tap.index + 1 :]
 
 
-def _only_shifter(hops: Hops, programmable: Mapping[str, int]) -> int:
-    found = [programmable[hop.path] for hop in hops if hop.path in programmable]
+def _only_phase(hops: Hops, slots: Mapping[str, int]) -> int:
+    found = list({slots[hop.path] for hop in hops if hop.path in slots})
     if len(found) > 1:
         raise ValueError(
             f"{hops[0].path}: found {len(found)} tapped shifters between two couplers, expected one at most"

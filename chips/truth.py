@@ -36,7 +36,7 @@ def true_phases(twin: Twin) -> tuple[np.ndarray, ...]:
     phases = []
     for layer, solved in zip(twin._layers, twin._solved, strict=True):
         offset = np.array([layer.drawn.deviations[name]["phase_rad"] for name in layer.shifters])
-        phases.append((solved.phases_rad + offset) % (2 * np.pi))
+        phases.append((solved.phases_rad[..., : len(offset)] + offset) % (2 * np.pi))
     return tuple(phases)
 
 
@@ -71,7 +71,7 @@ def gradient(
     """
     phases = [jnp.asarray(solved.phases_rad) for solved in twin._solved]
     total = jax.grad(lambda at: jnp.mean(loss(_powers(twin, tables, activations, at, jnp.asarray(inputs)))))
-    return [np.asarray(part) for part in total(phases)]
+    return [np.asarray(part)[: len(layer.shifters)] for part, layer in zip(total(phases), twin._layers, strict=True)]
 
 
 def powers(twin: Twin, tables: Tables, activations: Sequence[Activation], inputs: np.ndarray) -> np.ndarray:

@@ -16,8 +16,10 @@ import numpy as np
 
 from chips import converters, engine
 from chips.chip import Drive, Group, Photocurrents
-from chips.optics import LayerOptics, equal_losses, layer_optics
+from chips.heat import heat
+from chips.optics import LayerOptics, equal_losses, layer_optics, phase_slots
 from chips.variation import Imperfections, LayerDraw, draw
+from compiler.heat import ThermalTable
 from compiler.netlist import Netlist
 from compiler.paths import layer_paths
 from compiler.tables import WAVELENGTH_UM
@@ -39,6 +41,9 @@ class _Solved:
     """One layer under the present program: matrices (…, in, out), with a leading K for K programs; None until used."""
 
     phases_rad: np.ndarray
+    """(…, P) of the programmed shifters, then those of segments that only neighbours warm."""
+    output_rad: np.ndarray
+    """(…, C) what programmed shifters add at the output shifters."""
     forward: np.ndarray | None = None
     tap: np.ndarray | None = None
     back: np.ndarray | None = None
@@ -47,8 +52,7 @@ class _Solved:
 class Twin:
     """A simulated chip. Implements `chips.chip.Chip`.
 
-    `crosstalk`: for each layer (P, P), the phase of shifter i per phase of heater j, diagonal 1; from a layout's
-    distances. None: the plain neighbour rule of `chips.variation`, as strong as `imperfections` says.
+    `thermal`: the layout's thermal neighbours. None, where no layout tells distances: no heater warms another.
     """
 
     def __init__(
@@ -58,7 +62,7 @@ class Twin:
         imperfections: Imperfections,
         seed: int,
         *,
-        crosstalk: tuple[np.ndarray, ...] | None = None,
+        thermal: ThermalTable | None = None,
         wl_um: float = WAVELENGTH_UM,
     ) -> None:
         paths = layer_paths(netlist, pdk)
@@ -70,29 +74,42 @@ class Twin:
         self._heater_limit_mw = pdk.value("heater_range_rad") * self._p_pi_mw / pi
         key = zlib.crc32(b"shot noise")
         self._noise = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(key,)))
+        slots = [phase_slots(path, netlist.flat, pdk) for path in paths]
+        self._heat = heat(paths, slots, thermal, imperfections.thermal_crosstalk)
         layers = []
-        for path, drawn in zip(paths, draw(paths, netlist, pdk, imperfections, seed), strict=True):
-            optics = layer_optics(path, netlist.flat, pdk, wl_um=wl_um, deviations=drawn.deviations)
+        for path, own, drawn in zip(paths, slots, draw(paths, netlist, pdk, imperfections, seed), strict=True):
+            optics = layer_optics(path, netlist.flat, pdk, wl_um=wl_um, deviations=drawn.deviations, slots=own)
             if imperfections.equal_losses:
                 optics = equal_losses(optics, path.ports)
             layers.append(_Layer(path.name, tuple(tap.shifter for tap in path.taps), optics, drawn))
         self._layers = tuple(layers)
-        self._crosstalk = crosstalk or tuple(layer.drawn.crosstalk for layer in layers)
+        self._ends = np.cumsum([1 + max(own.values(), default=-1) for own in slots])[:-1]
+        """Where the phases of each layer but the last end among those of all."""
         self._solved: list[_Solved] = []
         self.program(tuple(np.zeros(len(layer.shifters)) for layer in layers))
 
     def program(self, heater_mw: tuple[np.ndarray, ...]) -> None:
-        """Set the powers of all trainable phase shifters: for each layer (P,), or (K, P) for K programs."""
+        """Set the powers of all trainable phase shifters: for each layer (P,), or (K, P) for K programs.
+
+        Where one layer has K programs, so have all: their heat reaches every layer.
+        """
         if len(heater_mw) != len(self._layers):
             raise ValueError(f"program: found {len(heater_mw)} layers, expected {len(self._layers)}")
-        solved = []
-        for layer, crosstalk, power_mw in zip(self._layers, self._crosstalk, heater_mw, strict=True):
+        own_rad = []
+        for layer, power_mw in zip(self._layers, heater_mw, strict=True):
             power_mw = np.asarray(power_mw, dtype=float)
             if power_mw.ndim not in (1, 2) or power_mw.shape[-1] != len(layer.shifters):
                 raise ValueError(f"{layer.name}: found powers {power_mw.shape}, expected (…, {len(layer.shifters)})")
-            own_rad = self._phase_rad(power_mw, layer.drawn.p_pi)
-            solved.append(_Solved(own_rad @ crosstalk.T))
-        self._solved = solved
+            own_rad.append(self._phase_rad(power_mw, layer.drawn.p_pi))
+        lead = np.broadcast_shapes(*(own.shape[:-1] for own in own_rad))
+        own_rad = [np.broadcast_to(own, (*lead, own.shape[-1])) for own in own_rad]
+        together = np.concatenate(own_rad, axis=-1)
+        phases = np.split(self._heat.mesh(together), self._ends, axis=-1)
+        ends = np.cumsum([layer.optics.inject.size for layer in self._layers])[:-1]
+        outputs = np.split(self._heat.outputs(together), ends, axis=-1)
+        for warmed, own in zip(phases, own_rad, strict=True):
+            warmed[..., : own.shape[-1]] += own
+        self._solved = [_Solved(*each) for each in zip(phases, outputs, strict=True)]
 
     def measure(self, drive: Drive) -> Photocurrents:
         """Run a batch of shots through one layer and read the photodiodes asked for: (B, n), or (K, B, n)."""
@@ -117,7 +134,7 @@ class Twin:
         return pi * reached_mw / (self._p_pi_mw * p_pi)
 
     def _light(self, drive: Drive, layer: _Layer) -> tuple[np.ndarray, np.ndarray]:
-        """Amplitudes behind the modulators, as if each had the laser port in front of it: (B, N) and (B, C) in √mW."""
+        """Amplitudes behind the modulators, as if each had the laser port in front of it: (B, N), (…, B, C) in √mW."""
         inputs = _rows(drive.inputs, layer.optics.source.size, f"{layer.name}: inputs")
         sources = _rows(drive.sources, layer.optics.inject.size, f"{layer.name}: sources")
         power_mw = _rows(drive.source_heater_mw, layer.optics.inject.size, f"{layer.name}: source heaters")
@@ -125,11 +142,14 @@ class Twin:
         if len(shots) > 1:
             raise ValueError(f"{layer.name}: found batches of {sorted(shots)} shots, expected one size")
         batch = max(shots, default=1)
-        turned_rad = self._phase_rad(power_mw, layer.drawn.source_p_pi) + layer.drawn.output_phase_rad
+        own_rad = self._phase_rad(power_mw, layer.drawn.source_p_pi)
+        warmed_rad = self._solved[drive.layer].output_rad[..., None, :] + self._heat.sources[drive.layer](own_rad)
+        turned_rad = own_rad + warmed_rad + layer.drawn.output_phase_rad
         field = np.sqrt(drive.laser_mw)
         into = field * self._opening(inputs) * np.exp(1j * layer.drawn.input_phase_rad)
         back = field * self._opening(sources) * np.exp(1j * turned_rad)
-        return np.broadcast_to(into, (batch, into.shape[1])), np.broadcast_to(back, (batch, back.shape[1]))
+        back = np.broadcast_to(back, (*back.shape[:-2], batch, back.shape[-1]))
+        return np.broadcast_to(into, (batch, into.shape[1])), back
 
     def _opening(self, value: np.ndarray) -> np.ndarray:
         return converters.dac(value, self._imperfections.dac_bits, full_scale=1.0, symmetric=True)

@@ -5,10 +5,8 @@ Draws are values per device path; nothing of them is known to a trainer.
 """
 
 import zlib
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from itertools import combinations, pairwise
 from math import pi
 
 import numpy as np
@@ -38,8 +36,9 @@ class Imperfections:
     """Loss of each arm of an MZI and of each shifter of an edge dummy, about the netlist's own (assumed)."""
     p_pi_spread: float = 0.05
     """Relative spread of the heater power for π (assumed: heater width and oxide thickness)."""
-    thermal_crosstalk: float = 0.01
-    """Share of a heater's phase that each nearest tunable neighbour sees: `neighbours` says which those are."""
+    thermal_crosstalk: float = 1.0
+    """How much of the layout's thermal-neighbour table holds: 1 is what its distances say, 0 switches heat off. A
+    netlist alone knows no distances, and has no crosstalk."""
     responsivity_spread: float = 0.05
     """Relative spread of the photodiodes' responsivity, uncalibrated (assumed)."""
     source_phase_rad: float = 2 * pi
@@ -79,8 +78,6 @@ class LayerDraw:
     """(P) heater power for π, relative to nominal."""
     source_p_pi: np.ndarray
     """(C) the same for the output shifters."""
-    crosstalk: np.ndarray
-    """(P, P) phase of row i per phase of heater j; the diagonal is 1."""
     input_phase_rad: np.ndarray
     """(N)"""
     output_phase_rad: np.ndarray
@@ -97,30 +94,6 @@ Draw = tuple[LayerDraw, ...]
 def draw(paths: tuple[LayerPath, ...], netlist: Netlist, pdk: Pdk, imperfections: Imperfections, seed: int) -> Draw:
     """One chip. The same arguments give the same chip."""
     return tuple(_layer(path, netlist, pdk, imperfections, seed) for path in paths)
-
-
-def neighbours(path: LayerPath) -> np.ndarray:
-    """(P, P) which shifters warm each other: 1 for the nearest tunable ones, else 0.
-
-    The plain rule, for where no layout tells distances: the next ones above and below that stand before the same column
-    of couplers, and phi and theta of the same MZI.
-    """
-    columns: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    blocks: dict[str, list[int]] = defaultdict(list)
-    for index, tap in enumerate(path.taps):
-        met = (
-            s for s, stage in enumerate(path.couplings) if s >= tap.stage and any(tap.row in (c.a, c.b) for c in stage)
-        )
-        columns[next(met, len(path.couplings))].append((tap.row, index))
-        blocks[tap.path.rsplit(".", 1)[0]].append(index)
-    near = np.zeros((len(path.taps), len(path.taps)))
-    for rows in columns.values():
-        for (_, above), (_, below) in pairwise(sorted(rows)):
-            near[above, below] = near[below, above] = 1
-    for members in blocks.values():
-        for one, other in combinations(members, 2):
-            near[one, other] = near[other, one] = 1
-    return near
 
 
 def _layer(path: LayerPath, netlist: Netlist, pdk: Pdk, imperfections: Imperfections, seed: int) -> LayerDraw:
@@ -152,7 +125,6 @@ def _layer(path: LayerPath, netlist: Netlist, pdk: Pdk, imperfections: Imperfect
         deviations=deviations,
         p_pi=1 + normal("p_pi_spread", taps),
         source_p_pi=1 + normal("p_pi_spread", outputs, "source"),
-        crosstalk=np.eye(taps) + imperfections.thermal_crosstalk * neighbours(path),
         input_phase_rad=uniform("source_phase_rad", inputs, "input"),
         output_phase_rad=uniform("source_phase_rad", outputs, "output"),
         mirror_phase_rad=uniform("mirror_phase_rad", outputs),

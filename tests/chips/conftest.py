@@ -12,9 +12,15 @@ from chips.data import Split
 from chips.train import TrainConfig
 from chips.twin import Twin
 from compiler.compile import build
+from compiler.heat import ThermalTable
 from compiler.netlist import Netlist
 from compiler.network import ChipSpec, Design, Layer, Network, TrainSpec
 from compiler.tables import tables
+from layouts.emit import emit
+from layouts.extract import extract
+from layouts.place import place
+from layouts.route import route
+from layouts.thermal import thermal
 from pdk import registry
 from pdk.contract import Pdk
 from pdk.light import jnp
@@ -38,7 +44,21 @@ def circuit(pdk):
 
 
 @pytest.fixture(scope="session")
-def lesson(pdk, circuit):
+def neighbours(pdk, circuit, tmp_path_factory):
+    """The thermal neighbours of a drawn circuit: neighbours(ports, layers=1, linear="unitary")."""
+    folder = tmp_path_factory.mktemp("gds")
+
+    @cache
+    def table(ports: int, layers: int = 1, linear: str = "unitary") -> ThermalTable:
+        path = folder / f"{linear}_{ports}_{layers}.gds"
+        emit(route(place(circuit(ports, layers, linear), pdk), pdk), pdk, path)
+        return thermal(extract(path, pdk), pdk).table
+
+    return table
+
+
+@pytest.fixture(scope="session")
+def lesson(pdk, circuit, neighbours):
     """A chip and what it is to learn: lesson(ports, layers=3, linear="unitary", features=None, samples=24, seed=0, …).
 
     The data are drawn: classes are told apart by the sign of the first feature, mean power 1, bias on the last port.
@@ -66,7 +86,13 @@ def lesson(pdk, circuit):
         split = Split(x[:half], labels[:half], x[half:], labels[half:], ("minus", "plus"))
         settings = TrainConfig(**({"epochs": 2, "batch_size": 8, "seed": seed} | config))
         return SimpleNamespace(
-            netlist=netlist, design=design, tables=tables(netlist, pdk), split=split, config=settings, pdk=pdk
+            netlist=netlist,
+            thermal=neighbours(ports, layers, linear),
+            design=design,
+            tables=tables(netlist, pdk),
+            split=split,
+            config=settings,
+            pdk=pdk,
         )
 
     return make

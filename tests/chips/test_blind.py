@@ -39,7 +39,7 @@ class Door:
 
 def test_door_is_shut(lesson):
     task = lesson(4, 1)
-    door = Door(Twin(task.netlist, task.pdk, Imperfections.real(), 0))
+    door = Door(Twin(task.netlist, task.pdk, Imperfections.real(), 0, thermal=task.thermal))
     with pytest.raises(AssertionError, match="_layers"):
         door._layers  # noqa: B018
     with pytest.raises(AssertionError, match="shots"):
@@ -49,7 +49,7 @@ def test_door_is_shut(lesson):
 @pytest.mark.parametrize("measure", [echo.gradient, parameter_shift.gradient, three_pass.gradient])
 def test_training_needs_program_and_measure_only(lesson, measure):
     task = lesson(4, 2, epochs=1)
-    twin = Twin(task.netlist, task.pdk, Imperfections.real(), 0)
+    twin = Twin(task.netlist, task.pdk, Imperfections.real(), 0, thermal=task.thermal)
     result = train(Door(twin), task.tables, task.design, task.split, task.config, measure=measure)
     assert result.state.epoch == 1
 

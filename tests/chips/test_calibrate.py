@@ -22,7 +22,7 @@ EXACT = replace(
 
 
 def calibrated(task, imperfections, seed):
-    twin = Twin(task.netlist, task.pdk, imperfections, seed)
+    twin = Twin(task.netlist, task.pdk, imperfections, seed, thermal=task.thermal)
     return twin, calibrate(make_bench(twin, task.tables, task.design, task.split, task.config), seed)
 
 

@@ -18,7 +18,7 @@ class Run:
 
     def __init__(self, task, folder):
         self.task, self.folder = task, folder
-        self.twin = Twin(task.netlist, task.pdk, Imperfections.real(), 1)
+        self.twin = Twin(task.netlist, task.pdk, Imperfections.real(), 1, thermal=task.thermal)
         self.hash = checkpoint.run_hash(task.design, task.tables, task.split, task.config)
 
     def save(self, state):

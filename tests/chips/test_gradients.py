@@ -23,7 +23,7 @@ SMALL_STEP = 1e-5
 
 
 def measured(task, true_gradient, imperfections, gradient=echo.gradient, *, calibration=None, seed=0):
-    twin = Twin(task.netlist, task.pdk, imperfections, seed)
+    twin = Twin(task.netlist, task.pdk, imperfections, seed, thermal=task.thermal)
     bench = make_bench(twin, task.tables, task.design, task.split, task.config)
     bench = bench.calibrated(calibration or calibrate(bench, seed))
     heater_mw = bench.random_program(np.random.default_rng(seed))
@@ -84,7 +84,13 @@ def test_control_uncalibrated_echo_is_wrong(lesson, true_gradient):
 def test_echo_refuses_a_layer_that_loses_unevenly(lesson):
     task = lesson(4, layers=1, linear="svd")
     blind = replace(task.tables.layers[0], dumps=0)
-    bench = make_bench(Twin(task.netlist, task.pdk, EQUAL_LOSSES, 0), task.tables, task.design, task.split, task.config)
+    bench = make_bench(
+        Twin(task.netlist, task.pdk, EQUAL_LOSSES, 0, thermal=task.thermal),
+        task.tables,
+        task.design,
+        task.split,
+        task.config,
+    )
     bench = replace(bench, tables=replace(task.tables, layers=(blind,)))
     found = echo.gradient(bench, (), task.split.train_x, task.split.train_y)
     assert isinstance(found, Finding)
@@ -93,7 +99,13 @@ def test_echo_refuses_a_layer_that_loses_unevenly(lesson):
 
 def test_echo_refuses_what_calibration_found_uneven(lesson):
     task = lesson(4, layers=1)
-    bench = make_bench(Twin(task.netlist, task.pdk, EQUAL_LOSSES, 0), task.tables, task.design, task.split, task.config)
+    bench = make_bench(
+        Twin(task.netlist, task.pdk, EQUAL_LOSSES, 0, thermal=task.thermal),
+        task.tables,
+        task.design,
+        task.split,
+        task.config,
+    )
     layer = replace(bench.calibration.layers[0], uneven=0.9)
     bench = bench.calibrated(Calibration((layer,), 0))
     assert isinstance(echo.gradient(bench, (), task.split.train_x, task.split.train_y), Finding)

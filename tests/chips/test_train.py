@@ -17,8 +17,8 @@ REAL = Imperfections.real()
 
 
 @pytest.fixture(scope="module")
-def wine(circuit, pdk):
-    """Netlist, tables, design and split: seven components and a bias on 8 ports, 2 layers."""
+def wine(circuit, pdk, neighbours):
+    """Netlist, tables, design, split and thermal neighbours: seven components and a bias on 8 ports, 2 layers."""
     netlist = circuit(8, 2)
     design = Design(
         Network("wine", 7, (Layer(8, "modulator"), Layer(8))),
@@ -26,14 +26,14 @@ def wine(circuit, pdk):
         TrainSpec("wine", preprocess_pca=7),
     )
     split = prepare(load("wine"), ports=8, pca=7, seed=0)
-    return netlist, tables(netlist, pdk), design, split
+    return netlist, tables(netlist, pdk), design, split, neighbours(8, 2)
 
 
 @pytest.fixture(scope="module")
 def trained(wine, pdk):
     """One chip of real spread, trained in place."""
-    netlist, nominal, design, split = wine
-    twin = Twin(netlist, pdk, REAL, 0)
+    netlist, nominal, design, split, thermal = wine
+    twin = Twin(netlist, pdk, REAL, 0, thermal=thermal)
     result = train(twin, nominal, design, split, TrainConfig(epochs=40, learning_rate_rad=0.1))
     return twin, result
 
@@ -54,10 +54,10 @@ def test_real_chip_learns_wine_in_place(trained, wine):
 
 
 def test_control_trained_phases_loaded_blind_fail(trained, wine, pdk):
-    netlist, nominal, design, split = wine
+    netlist, nominal, design, split, thermal = wine
     ideal = train_offline(netlist, pdk, design, split, TrainConfig(epochs=40, learning_rate_rad=0.1))
     assert ideal.test_accuracy >= 0.9
-    twin = Twin(netlist, pdk, REAL, 0)
+    twin = Twin(netlist, pdk, REAL, 0, thermal=thermal)
     bench = make_bench(twin, nominal, design, split, TrainConfig())
     twin.program(ideal.heater_mw)
     x = split.test_x
@@ -69,10 +69,10 @@ def test_control_trained_phases_loaded_blind_fail(trained, wine, pdk):
 
 
 def test_offline_network_is_what_the_nominal_chip_does(wine, pdk):
-    netlist, nominal, design, split = wine
+    netlist, nominal, design, split, thermal = wine
     config = TrainConfig(epochs=3)
     ideal = train_offline(netlist, pdk, design, split, config)
-    twin = Twin(netlist, pdk, Imperfections.ideal(), 0)
+    twin = Twin(netlist, pdk, Imperfections.ideal(), 0, thermal=thermal)
     bench = make_bench(twin, nominal, design, split, config)
     twin.program(ideal.heater_mw)
     hidden = bench.forward(0, split.test_x)["detector"]
@@ -85,7 +85,7 @@ def test_offline_network_is_what_the_nominal_chip_does(wine, pdk):
 def test_same_seed_same_run_another_seed_another(lesson, pdk):
     def run(seed):
         task = lesson(4, 2, epochs=1)
-        twin = Twin(task.netlist, pdk, REAL, 1)
+        twin = Twin(task.netlist, pdk, REAL, 1, thermal=task.thermal)
         return train(twin, task.tables, task.design, task.split, replace(task.config, seed=seed))
 
     a, b, c = run(3), run(3), run(4)
@@ -96,18 +96,20 @@ def test_same_seed_same_run_another_seed_another(lesson, pdk):
 
 def test_registers_stay_within_the_heaters_range(lesson, pdk):
     task = lesson(4, 2, epochs=3, learning_rate_rad=2.0)
-    result = train(Twin(task.netlist, pdk, REAL, 0), task.tables, task.design, task.split, task.config)
+    result = train(
+        Twin(task.netlist, pdk, REAL, 0, thermal=task.thermal), task.tables, task.design, task.split, task.config
+    )
     limit_mw = task.tables.shifter_range_rad / np.pi * task.tables.p_pi_mw
     powers = np.concatenate(result.heater_mw)
     assert powers.min() == 0.0 and powers.max() == pytest.approx(limit_mw)
 
 
 def test_control_three_pass_does_not_train_a_lossy_layer(wine, pdk):
-    netlist, nominal, design, split = wine
+    netlist, nominal, design, split, thermal = wine
     config = TrainConfig(epochs=12)
     last = {}
     for measure in (echo.gradient, three_pass.gradient):
-        twin = Twin(netlist, pdk, REAL, 0)
+        twin = Twin(netlist, pdk, REAL, 0, thermal=thermal)
         last[measure] = train(twin, nominal, design, split, config, measure=measure).history[-1]
     assert last[echo.gradient].test_accuracy > 0.9
     assert last[three_pass.gradient].test_accuracy < last[echo.gradient].test_accuracy - 0.2
@@ -141,12 +143,12 @@ def test_too_few_outputs_are_refused(lesson, pdk):
     task = lesson(4, 2)
     split = replace(task.split, class_names=("a", "b", "c", "d", "e"))
     with pytest.raises(DataError, match="outputs"):
-        train(Twin(task.netlist, pdk, REAL, 0), task.tables, task.design, split, task.config)
+        train(Twin(task.netlist, pdk, REAL, 0, thermal=task.thermal), task.tables, task.design, split, task.config)
 
 
 def test_a_layer_that_echo_refuses_ends_the_run_with_its_finding(lesson, pdk):
     task = lesson(4, 1, "svd")
-    twin = Twin(task.netlist, pdk, REAL, 0)
+    twin = Twin(task.netlist, pdk, REAL, 0, thermal=task.thermal)
     seen: list[TrainState] = []
     train(twin, task.tables, task.design, task.split, replace(task.config, epochs=0), on_epoch=seen.append)
     layers = tuple(replace(layer, uneven=2.0) for layer in seen[0].calibration.layers)

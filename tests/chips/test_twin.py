@@ -8,10 +8,10 @@ import pytest
 
 from chips import converters, truth
 from chips.chip import Drive
-from chips.optics import EXCESS_LOSS_DB
+from chips.optics import EXCESS_LOSS_DB, phase_slots
 from chips.reference import s_matrix
 from chips.twin import Twin
-from chips.variation import Imperfections, draw, neighbours
+from chips.variation import Imperfections, draw
 from compiler.paths import layer_paths
 from compiler.tables import tables
 
@@ -23,7 +23,7 @@ EXACT = replace(
     source_phase_rad=2 * pi,
     mirror_phase_rad=2 * pi,
     p_pi_spread=0.05,
-    thermal_crosstalk=0.01,
+    thermal_crosstalk=1.0,
     equal_losses=True,
 )
 """The case in which the echo is exact."""
@@ -33,8 +33,17 @@ def _programs(table, rng, *lead):
     return tuple(rng.uniform(0, 50, (*lead, len(layer.shifters))) for layer in table.layers)
 
 
-def test_currents_are_those_of_sax(pdk, circuit):
-    """Every photodiode of a drawn chip, forward and backward light on at once; only the noise is left out."""
+def mesh_only(thermal):
+    """The table without the heat that reaches output cells: there it shifts the constants that echo takes as known."""
+    kept = np.array([thermal.shifters[k].endswith(("phi", "theta", "_twin", "_1", "_2")) for k in thermal.warmed])
+    return replace(thermal, heater=thermal.heater[kept], warmed=thermal.warmed[kept], share=thermal.share[kept])
+
+
+def test_currents_are_those_of_sax(pdk, circuit, neighbours):
+    """Every photodiode of a drawn chip, forward and backward light on at once; only the noise is left out.
+
+    SAX gets the phase of every shifter, heat from its neighbours included: what each row of the table says.
+    """
     netlist = circuit(4, linear="svd")
     hidden = replace(
         Imperfections.real(),
@@ -45,11 +54,13 @@ def test_currents_are_those_of_sax(pdk, circuit):
         dac_bits=None,
         adc_bits=None,
     )
-    twin = Twin(netlist, pdk, hidden, seed=5)
+    thermal = neighbours(4, linear="svd")
+    twin = Twin(netlist, pdk, hidden, seed=5, thermal=thermal)
     (path,), (table,) = layer_paths(netlist, pdk), tables(netlist, pdk).layers
     (drawn,) = draw((path,), netlist, pdk, hidden, 5)
     rng = np.random.default_rng(0)
-    twin.program((rng.uniform(0, 50, len(table.shifters)),))
+    heater_mw = rng.uniform(0, 50, len(table.shifters))
+    twin.program((heater_mw,))
     x, e = rng.uniform(-1, 1, 4), rng.uniform(-1, 1, 8)
     turned_mw = rng.uniform(0, 50, 8)
     read = twin.measure(Drive(0, GROUPS, inputs=x, sources=e, source_heater_mw=turned_mw, laser_mw=7.0))
@@ -59,11 +70,18 @@ def test_currents_are_those_of_sax(pdk, circuit):
     for values in program.values():
         if (excess := values.pop(EXCESS_LOSS_DB, None)) is not None:
             values["loss_db"] = heater_loss_db + excess
-    for name, phase in zip(table.shifters, truth.true_phases(twin)[0], strict=True):
-        program[name]["phase_rad"] = phase
-    turned_rad = pi * turned_mw / (tables(netlist, pdk).p_pi_mw * drawn.source_p_pi)
-    for out, opening, phase in zip(path.outputs, e, turned_rad, strict=True):
-        program |= {out.modulator: {"amplitude": opening}, out.shifter: {"phase_rad": phase}}
+    p_pi_mw = tables(netlist, pdk).p_pi_mw
+    own_rad = dict(zip(table.shifters, pi * heater_mw / (p_pi_mw * drawn.p_pi), strict=True))
+    outputs = [out.shifter for out in path.outputs]
+    own_rad |= dict(zip(outputs, pi * turned_mw / (p_pi_mw * drawn.source_p_pi), strict=True))
+    for out, opening in zip(path.outputs, e, strict=True):
+        program |= {out.modulator: {"amplitude": opening}, out.shifter: {"phase_rad": 0.0}}
+    for name, phase in own_rad.items():
+        program[name]["phase_rad"] += phase
+    for heater, warmed, share in zip(thermal.heater, thermal.warmed, thermal.share, strict=True):
+        source, target = thermal.shifters[heater], thermal.shifters[warmed]
+        if target in outputs or source not in outputs:  # from outputs into the mesh: left out, see chips.heat
+            program[target]["phase_rad"] += share * own_rad[source]
     program |= {entry.modulator: {"amplitude": opening} for entry, opening in zip(path.inputs, x, strict=True)}
     s = s_matrix(netlist, pdk, program=program)
 
@@ -81,7 +99,7 @@ def test_currents_are_those_of_sax(pdk, circuit):
 
 
 @pytest.mark.parametrize("linear", ["unitary", "svd"])
-def test_echo_reads_the_gradient(pdk, circuit, linear):
+def test_echo_reads_the_gradient(pdk, circuit, neighbours, linear):
     """Homodyne, then three echo shots, give the gradient of autodiff; nothing but currents and nominals is used."""
     netlist = circuit(4, linear=linear)
     nominal = tables(netlist, pdk)
@@ -91,7 +109,7 @@ def test_echo_reads_the_gradient(pdk, circuit, linear):
     program = _programs(nominal, rng)
 
     def measured_and_true(imperfections, eta_known=True):
-        twin = Twin(netlist, pdk, imperfections, seed=2)
+        twin = Twin(netlist, pdk, imperfections, seed=2, thermal=mesh_only(neighbours(4, linear=linear)))
         twin.program(program)
         eta = truth.source_constants_rad(twin, 0) * eta_known
         p_pi_mw = nominal.p_pi_mw * twin._layers[0].drawn.source_p_pi
@@ -158,10 +176,10 @@ def test_gradient_through_layers_is_a_difference_of_powers(pdk, circuit):
         assert gradient[layer][k] == pytest.approx(slope_per_mw * nominal.p_pi_mw / pi, rel=1e-4, abs=1e-8)
 
 
-def test_transfer_matrix_is_what_the_detectors_see(pdk, circuit):
+def test_transfer_matrix_is_what_the_detectors_see(pdk, circuit, neighbours):
     netlist = circuit(4, layers=2)
     nominal = tables(netlist, pdk)
-    twin = Twin(netlist, pdk, EXACT, seed=3)
+    twin = Twin(netlist, pdk, EXACT, seed=3, thermal=neighbours(4, 2))
     rng = np.random.default_rng(4)
     twin.program(_programs(nominal, rng, 2))
     x = rng.uniform(-1, 1, (5, 4))
@@ -177,11 +195,11 @@ def test_transfer_matrix_is_what_the_detectors_see(pdk, circuit):
     )
 
 
-def test_programs_run_side_by_side(pdk, circuit):
+def test_programs_run_side_by_side(pdk, circuit, neighbours):
     """K programs at once read what each reads alone, and count as K shots."""
     netlist = circuit(4, layers=2)
     nominal = tables(netlist, pdk)
-    twin = Twin(netlist, pdk, replace(EXACT, equal_losses=False), seed=1)
+    twin = Twin(netlist, pdk, replace(EXACT, equal_losses=False), seed=1, thermal=neighbours(4, 2))
     rng = np.random.default_rng(0)
     programs = _programs(nominal, rng, 3)
     drive = Drive(1, GROUPS, inputs=rng.uniform(-1, 1, (5, 4)), sources=rng.uniform(-1, 1, 4))
@@ -230,17 +248,54 @@ def test_imperfections_are_drawn_apart(pdk, circuit):
     assert full.deviations[shifter] == less.deviations[shifter]
 
 
-def test_neighbours_warm_each_other(pdk, circuit):
-    """Mesh of four, column by column: mzi_0_0 mzi_0_2 | mzi_1_1 | mzi_2_0 mzi_2_2 | mzi_3_1."""
-    (path,) = layer_paths(circuit(4), pdk)
-    near = neighbours(path)
-    names = [tap.shifter.removeprefix("layer1.mesh.mzi_") for tap in path.taps]
-    found = {name: {names[k] for k in np.flatnonzero(row)} for name, row in zip(names, near, strict=True)}
-    assert found["0_0.phi"] == {"0_0.theta", "0_2.phi"}
-    assert found["2_2.theta"] == {"2_2.phi", "2_0.theta"}
-    assert found["2_0.phi"] == {"2_0.theta", "2_2.phi"}, "row 0 waited at the edge of column 1"
-    assert found["1_1.theta"] == {"1_1.phi"}
-    assert np.array_equal(near, near.T)
+def test_heat_turns_neighbours_by_their_share(pdk, circuit, neighbours):
+    """One heater on: the others turn by their rows of the table; a tapped one counts undriven ones before it too."""
+    netlist, thermal = circuit(4, 2), neighbours(4, 2)
+    paths = layer_paths(netlist, pdk)
+    real = replace(Imperfections.ideal(), thermal_crosstalk=1.0)
+    twin, cold = Twin(netlist, pdk, real, 0, thermal=thermal), Twin(netlist, pdk, real, 0)
+    program = [np.zeros(len(path.taps)) for path in paths]
+    program[0][3] = 10.0
+    own_rad = pi * 10.0 / pdk.value("heater_p_pi_mw")
+    twin.program(tuple(program))
+    cold.program(tuple(program))
+    hot = thermal.shifters.index(paths[0].taps[3].shifter)
+    share = dict.fromkeys(thermal.shifters, 0.0) | {
+        thermal.shifters[k]: thermal.share[n] for n, k in enumerate(thermal.warmed) if thermal.heater[n] == hot
+    }
+    total = 0.0
+    for path, warm, alone in zip(paths, truth.true_phases(twin), truth.true_phases(cold), strict=True):
+        slots = phase_slots(path, netlist.flat, pdk)
+        assert [slots[tap.shifter] for tap in path.taps] == list(range(len(path.taps)))
+        for k, found in enumerate(warm - alone):
+            expected = own_rad * sum(share[name] for name, slot in slots.items() if slot == k)
+            assert found == pytest.approx(expected, abs=1e-12)
+            total += found
+    assert total > 0.01 * own_rad
+    assert (truth.true_phases(twin)[1] > 0).any(), "layers lie on one piece of silicon"
+
+
+def test_heat_is_switched_off_by_one_setting(pdk, circuit, neighbours):
+    """An ideal chip ignores the table, and so does one whose scale is 0; half the scale is half the heat."""
+    netlist, thermal = circuit(4), neighbours(4)
+    program = (np.random.default_rng(0).uniform(0, 20, 12),)
+
+    def phases(imperfections, thermal):
+        twin = Twin(netlist, pdk, imperfections, 0, thermal=thermal)
+        twin.program(program)
+        return truth.true_phases(twin)[0]
+
+    ideal = Imperfections.ideal()
+    cold = phases(ideal, None)
+    assert np.array_equal(phases(ideal, thermal), cold)
+    warm, half = (phases(replace(ideal, thermal_crosstalk=scale), thermal) - cold for scale in (1.0, 0.5))
+    assert warm.min() > 0.005
+    np.testing.assert_allclose(half, warm / 2, rtol=1e-9)
+
+
+def test_heat_of_another_chip_is_refused(pdk, circuit, neighbours):
+    with pytest.raises(ValueError, match=r"thermal table: found no layer2.mesh.mzi_0_0.phi"):
+        Twin(circuit(4, 2), pdk, Imperfections.real(), 0, thermal=neighbours(4, 1))
 
 
 def test_converters():
