@@ -40,8 +40,7 @@ class Chip:
     def __init__(self, layout: kdb.Layout, rules: Sequence[Rule]) -> None:
         self.layout = layout
         self.top = layout.top_cell()
-        self._store = kdb.DeepShapeStore()
-        self._raw: dict[Layer, kdb.Region] = {}
+        self.fresh()
         used = {layer for rule in rules for layer in (rule.layer, rule.other, rule.unless_on) if layer is not None}
         for layer in sorted(used):
             index = layout.layer(*layer)
@@ -52,13 +51,16 @@ class Chip:
                     shapes.clear()
                     shapes.insert(merged)
 
+    def fresh(self) -> None:
+        """Begin with an empty store, so that what a rule leaves in it costs the next one nothing."""
+        self._store = kdb.DeepShapeStore()
+        self._store.threads = 0  # none beside this one: waiting for others costs 50 ms an operation
+
     def raw(self, layer: Layer) -> kdb.Region:
-        """The layer, hierarchical, merged in each cell but not between cells."""
-        if layer not in self._raw:
-            shapes = self.top.begin_shapes_rec(self.layout.layer(*layer))
-            self._raw[layer] = kdb.Region(shapes, self._store)
-            self._raw[layer].merged_semantics = False
-        return self._raw[layer]
+        """The layer, hierarchical, merged in each cell but not between cells. Good until `fresh`."""
+        region = kdb.Region(self.top.begin_shapes_rec(self.layout.layer(*layer)), self._store)
+        region.merged_semantics = False
+        return region
 
     def near(self, layer: Layer, box: kdb.Box) -> kdb.Region:
         """The layer around a place of the chip, flat and merged."""
@@ -72,6 +74,7 @@ def violations(chip: Chip, rule: Rule) -> Iterator[Violation]:
         return
     if rule.kind == "grid":
         yield from _in_cells(chip, _turned(chip, rule))
+    chip.fresh()
     found = _CHECKS[rule.kind](chip, rule)
     if found.is_empty():
         return
