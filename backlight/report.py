@@ -14,6 +14,7 @@ import numpy as np
 
 from backlight import files, plots
 from backlight.folder import Folder
+from backlight.layout_view import layout_view
 from backlight.ledger import ledger, shots_per_sample
 
 if TYPE_CHECKING:
@@ -39,8 +40,6 @@ def write_report(folder: Folder, tables: "Tables") -> Path:
     """Write report.html from what is in a folder; its path."""
     import klayout.db as kdb
 
-    from layouts.picture import svg
-
     layout = kdb.Layout()
     layout.read(str(folder.gds))
     box = layout.top_cell().dbbox()
@@ -56,7 +55,7 @@ def write_report(folder: Folder, tables: "Tables") -> Path:
         "schema": files.SCHEMA,
         "version": version("backlight"),
         "figures": figures(folder.design, folder.netlist, verify, training),
-        "picture": _markup(svg(folder.gds, folder.pdk)),
+        "view": layout_view(folder.gds, folder.pdk),
         "width_mm": f"{box.width() / 1000:.2f}",
         "height_mm": f"{box.height() / 1000:.2f}",
         "asked": asked(folder.design),
@@ -78,7 +77,7 @@ def write_report(folder: Folder, tables: "Tables") -> Path:
 
 
 def render(page: Mapping[str, Any]) -> str:
-    """The page as HTML; every text is escaped, only plots and the picture are markup."""
+    """The page as HTML; every text is escaped, only plots and the layout's view are markup."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
