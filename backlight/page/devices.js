@@ -79,15 +79,15 @@ class Devices {
     this.picked = device;
     status.textContent = device ? `${device.path}: ${device.role}, ${describe(device)}` : `nothing is called ${text}`;
     if (device) {
-      const [l, b, r, t] = device.box, times = device.role === "block" ? 1.2 : AROUND;
-      this.view.fit(grow(device.box, Math.max(r - l, t - b) * (times - 1) / 2));
+      this.view.fit(grow(device.box, device.role === "block" ? 1.2 : AROUND));
     }
     this.mark();
   }
 }
 
-function grow([l, b, r, t], by) {
-  return [l - by, b - by, r + by, t + by];
+function grow([l, b, r, t], times) {
+  const dx = (r - l) * (times - 1) / 2, dy = (t - b) * (times - 1) / 2;
+  return [l - dx, b - dy, r + dx, t + dy];
 }
 
 function describe({ name, role, box: [l, b, r, t] }) {

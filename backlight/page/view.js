@@ -30,7 +30,7 @@ class View {
   fit([l, b, r, t]) {
     this.x = (l + r) / 2;
     this.y = (b + t) / 2;
-    this.scale = Math.min(this.width / (r - l), this.height / (t - b));
+    this.scale = Math.min(this.width / (r - l), this.height / (t - b), this.width / LEAST_UM);
     this.update();
   }
 
