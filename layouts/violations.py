@@ -115,7 +115,8 @@ def _width(chip: Chip, rule: Rule) -> kdb.Region:
     necks = raw.overlap_check(
         raw, rule.limit, False, METRICS, ANGLE_LIMIT_DEG, zero_distance_mode=kdb.Region.NeverIncludeZeroDistance
     )
-    return _near_suspects(raw, width(raw, rule) + necks.polygons(1), 4 * rule.limit, lambda clip: width(clip, rule))
+    suspects = width(raw, rule) + necks.polygons(1) + _touches(raw, rule.limit)
+    return _near_suspects(raw, suspects, 4 * rule.limit, lambda clip: width(clip, rule))
 
 
 def _space(chip: Chip, rule: Rule) -> kdb.Region:
@@ -123,7 +124,14 @@ def _space(chip: Chip, rule: Rule) -> kdb.Region:
     gaps = raw.space_check(
         rule.limit, False, METRICS, ANGLE_LIMIT_DEG, zero_distance_mode=kdb.Region.NeverIncludeZeroDistance
     )
-    return _near_suspects(raw, gaps.polygons(1), 4 * rule.limit, lambda clip: space(clip, rule))
+    suspects = gaps.polygons(1) + _touches(raw, rule.limit)
+    return _near_suspects(raw, suspects, 4 * rule.limit, lambda clip: space(clip, rule))
+
+
+def _touches(raw: kdb.Region, limit_nm: int) -> kdb.Region:
+    """Where polygons touch along less than the limit, or in a corner alone. Ports that meet touch all along."""
+    touching = raw.space_check(1, False, METRICS, ANGLE_LIMIT_DEG)
+    return touching.with_length(0, limit_nm, False).polygons(1)
 
 
 def _area(chip: Chip, rule: Rule) -> kdb.Region:

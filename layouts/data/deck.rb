@@ -42,9 +42,9 @@ def marks(layer, datatype)
   index = layout.layer(layer, datatype)
   scratch = layout.insert_layer(RBA::LayerInfo::new)
   layout.each_cell { |cell| yield(cell, index).each { |box| cell.shapes(scratch).insert(box) } }
-  flat = RBA::Region::new(RBA::RecursiveShapeIterator::new(layout, source.cell_obj, scratch)).merged
+  flat = RBA::Region::new(RBA::RecursiveShapeIterator::new(layout, source.cell_obj, scratch)).flatten
   layout.delete_layer(scratch)
-  flat
+  flat.merged
 end
 
 def turn_at(a, b, c)
