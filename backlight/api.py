@@ -74,13 +74,21 @@ def simulate(netlist: "Netlist", phases_rad: Mapping[str, float] | None = None, 
     return simulate(netlist, process, phases_rad or mid_range(tables(netlist, process)))
 
 
-def make_twin(netlist: "Netlist", seed: int = 0, *, ideal: bool = False, pdk: str = "generic") -> "Twin":
-    """A digital twin of a circuit: a chip to program and measure, with imperfections drawn from the seed."""
+def make_twin(chip: "Extraction | Netlist", seed: int = 0, *, ideal: bool = False, pdk: str = "generic") -> "Twin":
+    """A digital twin: a chip to program and measure, with imperfections drawn from the seed.
+
+    An `Extraction` tells where heaters are, so that they warm their neighbours; of a netlist alone they do not.
+    """
     from chips.twin import Twin
     from chips.variation import Imperfections
+    from compiler.netlist import Netlist
+    from layouts.thermal import thermal
     from pdk import registry
 
-    return Twin(netlist, registry.get(pdk), Imperfections.ideal() if ideal else Imperfections.real(), seed)
+    process, imperfections = registry.get(pdk), Imperfections.ideal() if ideal else Imperfections.real()
+    if isinstance(chip, Netlist):
+        return Twin(chip, process, imperfections, seed)
+    return Twin(chip.netlist, process, imperfections, seed, thermal=thermal(chip, process).table)
 
 
 def train(twin: "Twin", netlist: "Netlist", design: Design, base_dir: str | Path = ".") -> "TrainResult":

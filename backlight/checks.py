@@ -9,6 +9,7 @@ from pdk.finding import Finding
 
 if TYPE_CHECKING:
     from compiler.netlist import Netlist
+    from layouts.thermal import Thermal
 
 GEOMETRY = {
     "devices": (
@@ -62,6 +63,12 @@ def geometry_checks(findings: Iterable[Finding]) -> list[Check]:
 def lengths_check(worst_nm: int, findings: Sequence[Finding]) -> Check:
     """Whether light that meets in a coupler has come equally far."""
     return Check("lengths", not findings, f"{worst_nm} nm apart at most", "1 nm", tuple(findings))
+
+
+def thermal_check(thermal: "Thermal") -> Check:
+    """Whether driven heaters keep the distance that their heat asks for."""
+    measured = f"{thermal.closest_um:.1f} um between driven heaters at least"
+    return Check("thermal", not thermal.findings, measured, f"{thermal.limit_um:g} um", thermal.findings)
 
 
 def not_measured(name: str, why: str, limit: str) -> Check:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from compiler.tables import Tables
     from layouts.extract import Extraction
     from layouts.floorplan import Floorplan, Layout
+    from layouts.thermal import Thermal
     from pdk.contract import Pdk
     from pdk.finding import Finding
 
@@ -97,6 +98,13 @@ def lengths(extraction: "Extraction", pdk: "Pdk") -> "tuple[int, tuple[Finding, 
     return matched_lengths(extraction.netlist, pdk)
 
 
+def thermal(extraction: "Extraction", pdk: "Pdk") -> "Thermal":
+    """Which heaters warm which phase shifters, and where driven ones are too close."""
+    from layouts.thermal import thermal
+
+    return thermal(extraction, pdk)
+
+
 def compare(netlist: "Netlist", extraction: "Extraction", pdk: "Pdk") -> "tuple[Finding, ...]":
     """Where the extracted circuit is not the designed one."""
     from layouts.compare import compare
@@ -128,6 +136,7 @@ FLOW: tuple[Stage, ...] = (
     Stage("extract", ("gds", "pdk"), "extraction", "the circuit read back from the GDS", extract),
     Stage("tables", ("extraction", "pdk"), "tables", "losses from every tap to the outputs", tables),
     Stage("lengths", ("extraction", "pdk"), "lengths", "whether ways that meet are equally long", lengths),
+    Stage("thermal", ("extraction", "pdk"), "thermal", "heat from every heater to its neighbours", thermal),
     Stage(
         "compare", ("netlist", "extraction", "pdk"), "differences", "designed against extracted, net by net", compare
     ),

@@ -19,6 +19,7 @@ from chips.gradients.passes import Measure
 from chips.train import TrainConfig, TrainResult, TrainState, make_bench, train
 from chips.twin import Twin
 from chips.variation import Imperfections
+from compiler.heat import ThermalTable
 from compiler.netlist import Netlist
 from compiler.network import Design
 from compiler.tables import Tables
@@ -48,10 +49,12 @@ class Lesson:
     config: TrainConfig
     imperfections: Imperfections
     gradient: str
+    thermal: ThermalTable | None
+    """The layout's thermal neighbours; None for a netlist alone, whose heaters then warm nothing but themselves."""
 
     def twin(self) -> Twin:
         """The chip that the seed draws."""
-        return Twin(self.netlist, self.pdk, self.imperfections, self.config.seed)
+        return Twin(self.netlist, self.pdk, self.imperfections, self.config.seed, thermal=self.thermal)
 
     def bench(self, twin: Twin, calibration: Calibration) -> Bench:
         """A twin with the trainer's units and one calibration."""
@@ -67,6 +70,7 @@ def prepare_lesson(
     imperfections: Imperfections,
     gradient: str = "echo",
     config: TrainConfig | None = None,
+    thermal: ThermalTable | None = None,
 ) -> Lesson:
     """Everything that training needs; DataError where the data do not fit the design."""
     config = config or TrainConfig.of(design)
@@ -80,7 +84,7 @@ def prepare_lesson(
         seed=config.seed,
     )
     split.require_outputs(design.network.layers[-1].outputs)
-    return Lesson(design, netlist, pdk, make_tables(netlist, pdk), split, config, imperfections, gradient)
+    return Lesson(design, netlist, pdk, make_tables(netlist, pdk), split, config, imperfections, gradient, thermal)
 
 
 def learn(

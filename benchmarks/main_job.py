@@ -62,15 +62,22 @@ def lesson_of(design: Any, imperfections: Any, gradient: str, seed: int, **chang
     import backlight as bl
     from backlight.learning import prepare_lesson
     from chips.train import TrainConfig
+    from layouts.thermal import thermal
     from pdk import registry
 
+    pdk = registry.get(design.chip.pdk)
     with tempfile.TemporaryDirectory() as folder:
         bl.compile(design, Path(folder) / "chip.gds")
-        netlist = bl.extract(Path(folder) / "chip.gds").netlist
-    config = TrainConfig.of(design, seed=seed, **changes)
-    pdk = registry.get(design.chip.pdk)
+        extraction = bl.extract(Path(folder) / "chip.gds")
     return prepare_lesson(
-        design, netlist, pdk, base_dir=ROOT / "examples", imperfections=imperfections, gradient=gradient, config=config
+        design,
+        extraction.netlist,
+        pdk,
+        base_dir=ROOT / "examples",
+        imperfections=imperfections,
+        gradient=gradient,
+        config=TrainConfig.of(design, seed=seed, **changes),
+        thermal=thermal(extraction, pdk).table,
     )
 
 

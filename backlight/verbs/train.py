@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from backlight import files, programs
+from backlight import files, flow, programs
 from backlight.folder import Folder
 from backlight.learning import Lesson, judge, learn, prepare_lesson
 from backlight.refusal import CANNOT_RUN, Refusal
@@ -33,9 +33,9 @@ def train_folder(
 ) -> int:
     """Train what is in a folder; exit status. What is None is as the spec says, or as the run that is resumed."""
     folder = Folder(path)
-    values = read_back(folder, terminal)
+    values = flow.run(("thermal",), read_back(folder, terminal), terminal.stage)
     asked = {"seed": seed, "epochs": epochs, "ideal": ideal, "gradient": gradient}
-    lesson = _lesson(folder, values["extraction"].netlist, _settings(path, resume, asked), terminal)
+    lesson = _lesson(folder, values, _settings(path, resume, asked), terminal)
     run = f"{checkpoint.run_hash(lesson.design, lesson.tables, lesson.split, lesson.config)} {_kind(lesson)}"
     twin = lesson.twin()
     state = None
@@ -102,17 +102,18 @@ def _settings(path: Path, resume: bool, asked: dict[str, Any]) -> dict[str, Any]
     return before
 
 
-def _lesson(folder: Folder, netlist: Any, settings: dict[str, Any], terminal: Terminal) -> Lesson:
+def _lesson(folder: Folder, values: dict[str, Any], settings: dict[str, Any], terminal: Terminal) -> Lesson:
     changes = {name: settings[name] for name in ("seed", "epochs") if settings[name] is not None}
     with terminal.stage("data", folder.design.train.data):
         return prepare_lesson(
             folder.design,
-            netlist,
+            values["extraction"].netlist,
             folder.pdk,
             base_dir=folder.path,
             imperfections=Imperfections.ideal() if settings["ideal"] else Imperfections.real(),
             gradient=settings["gradient"] or "echo",
             config=replace(TrainConfig.of(folder.design), **changes),
+            thermal=values["thermal"].table,
         )
 
 

@@ -5,7 +5,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backlight import files, flow
-from backlight.checks import Check, design_checks, geometry_checks, lengths_check, not_measured, outline, same_chip
+from backlight.checks import (
+    Check,
+    design_checks,
+    geometry_checks,
+    lengths_check,
+    not_measured,
+    outline,
+    same_chip,
+    thermal_check,
+)
 from backlight.folder import Folder
 from backlight.refusal import CHECK_FAILED, Refusal
 from backlight.report import write_report
@@ -53,10 +62,12 @@ def checks_of_gds(values: dict[str, Any], terminal: Terminal) -> list[Check]:
     """What can be said of a layout by itself."""
     checks = geometry_checks(values["extraction"].findings)
     try:
-        worst_nm, findings = flow.run(("lengths",), values, terminal.stage)["lengths"]
-    except ValueError as error:  # not the shape of a chip: light cannot be followed
-        return [*checks, not_measured("lengths", str(error), "1 nm")]
-    return [*checks, lengths_check(worst_nm, findings)]
+        values = flow.run(("lengths", "thermal"), values, terminal.stage)
+    except ValueError as error:  # not the shape of a chip: light cannot be followed, nor what drives it be told
+        limit_um = values["pdk"].value("heater_thermal_space_um")
+        why = str(error)
+        return [*checks, not_measured("lengths", why, "1 nm"), not_measured("thermal", why, f"{limit_um:g} um")]
+    return [*checks, lengths_check(*values["lengths"]), thermal_check(values["thermal"])]
 
 
 def read_back(folder: Folder, terminal: Terminal) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def test_verify_holds(design_folder, backlight, capsys):
     assert written.pop("schema") == 1
     assert printed == written
     assert written["ok"]
-    names = ["devices", "waveguides", "connections", "overlaps", "labels", "lengths", "circuit", "s_matrix"]
+    names = ["devices", "waveguides", "connections", "overlaps", "labels", "lengths", "thermal", "circuit", "s_matrix"]
     assert [check["name"] for check in written["checks"]] == names
     assert (design_folder / "extracted.yml").exists()
     assert (design_folder / "report.html").exists()
