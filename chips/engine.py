@@ -18,7 +18,7 @@ jax.tree_util.register_dataclass(LayerOptics, [f.name for f in fields(LayerOptic
 
 @jax.jit
 def forward(optics: LayerOptics, phases_rad: jax.Array, x: jax.Array) -> jax.Array:
-    """Fields at the output rows, (B, C), for fields x (B, N) at the mesh inputs; phases (P,) of the tapped shifters."""
+    """Fields at the output rows, (B, C), for fields x (B, N) at the mesh inputs; phases (P,) as `shifter` counts."""
     return _each(optics, phases_rad, lambda one, phases: _forward(one, phases, x)[0])
 
 

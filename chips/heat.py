@@ -40,8 +40,8 @@ class Heat:
     """Programmed shifters (all P) to the phases of all meshes."""
     outputs: Spread
     """Programmed shifters to the output shifters (all C)."""
-    sources: tuple[Spread, ...]
-    """For each layer, its output shifters among each other (C)."""
+    sources: tuple[np.ndarray, ...]
+    """For each layer (C, C), phase of output shifter i per phase of output shifter j; the diagonal is 0."""
 
 
 def heat(paths: Sequence[LayerPath], slots: Sequence[Slots], table: ThermalTable | None, scale: float) -> Heat:
@@ -71,9 +71,14 @@ def heat(paths: Sequence[LayerPath], slots: Sequence[Slots], table: ThermalTable
         kept = (heater >= 0) & (warmed >= 0)
         return Spread(heater[kept], warmed[kept], scale * table.share[kept], size)
 
-    ends = [[out.shifter for out in path.outputs] for path in paths]
+    def among(names: Sequence[str]) -> np.ndarray:
+        pairs = spread(names, {name: k for k, name in enumerate(names)}, len(names))
+        matrix = np.zeros((len(names), len(names)))
+        matrix[pairs.warmed, pairs.heater] = pairs.share
+        return matrix
+
     return Heat(
         spread(programmed, phases, int(starts[-1])),
         spread(programmed, {name: k for k, name in enumerate(outputs)}, len(outputs)),
-        tuple(spread(names, {name: k for k, name in enumerate(names)}, len(names)) for names in ends),
+        tuple(among([out.shifter for out in path.outputs]) for path in paths),
     )

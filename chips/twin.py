@@ -143,7 +143,7 @@ class Twin:
             raise ValueError(f"{layer.name}: found batches of {sorted(shots)} shots, expected one size")
         batch = max(shots, default=1)
         own_rad = self._phase_rad(power_mw, layer.drawn.source_p_pi)
-        warmed_rad = self._solved[drive.layer].output_rad[..., None, :] + self._heat.sources[drive.layer](own_rad)
+        warmed_rad = self._solved[drive.layer].output_rad[..., None, :] + own_rad @ self._heat.sources[drive.layer].T
         turned_rad = own_rad + warmed_rad + layer.drawn.output_phase_rad
         field = np.sqrt(drive.laser_mw)
         into = field * self._opening(inputs) * np.exp(1j * layer.drawn.input_phase_rad)

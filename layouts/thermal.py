@@ -10,9 +10,10 @@ side by side share more than two end to end. The phase that it turns on a length
 
     share = (2π/λ · dn/dT · L · T) / (π P / P_π)
 
-Measurements on silicon agree with spreading by diffusion: Teofilovic et al. 2024, arXiv:2404.10589 (a mesh), Jacques et
-al. 2019, doi:10.1364/OE.27.010456 (metal heaters). The oxide below a heater spreads its heat over some 10 µm; nearer
-than that the model says too little, and the thermal rule keeps heaters apart.
+Models of diffusion predict what was measured on a mesh (Teofilovic et al. 2024, arXiv:2404.10589); Jacques et al. 2019,
+doi:10.1364/OE.27.010456, measured crosstalk of metal heaters against distance (no number of theirs is used).
+The oxide below a heater spreads its heat over some 10 µm; nearer than that the model says too little, and the thermal
+rule keeps heaters apart.
 """
 
 from dataclasses import dataclass
@@ -63,7 +64,8 @@ def thermal(extraction: Extraction, pdk: Pdk) -> Thermal:
 def heaters(extraction: Extraction) -> tuple[tuple[str, ...], np.ndarray]:
     """Paths of all phase shifters, and the two ends of each heater, (n, 2, 2) integer nm: its contacts.
 
-    Contacts stand at one side of the metal, half its width off the line; among heaters that face one way nothing shows.
+    Contacts stand at one side of the metal, half its width off the line. Of two that face one way nothing of it shows;
+    one that faces the other way seems up to twice that too far or too near.
     """
     ends: dict[str, list[tuple[int, int]]] = {}
     for contact in extraction.contacts:
