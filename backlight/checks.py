@@ -60,6 +60,11 @@ def geometry_checks(findings: Iterable[Finding]) -> list[Check]:
     return [_counted(name, found) for name, found in sorted_in.items()]
 
 
+def rules_check(violations: Sequence[Finding]) -> Check:
+    """Whether the layout keeps the design rules of its process."""
+    return _counted("rules", violations)
+
+
 def lengths_check(worst_nm: int, findings: Sequence[Finding]) -> Check:
     """Whether light that meets in a coupler has come equally far."""
     return Check("lengths", not findings, f"{worst_nm} nm apart at most", "1 nm", tuple(findings))

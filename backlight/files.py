@@ -20,6 +20,7 @@ import yaml
 
 from backlight.refusal import Refusal
 from compiler.netlist import Netlist
+from pdk.finding import Finding
 
 SCHEMA = 1
 """Version of every table and JSON file written here; a reader refuses any other."""
@@ -32,6 +33,8 @@ PADS = "pads.csv"
 PORTS = "ports.csv"
 TAPS = "taps.csv"
 VERIFY = "verify.json"
+RULES = "rules.lydrc"
+MARKERS = "verify.lyrdb"
 PROGRAM = "program.json"
 SIMULATION = "simulation.json"
 HISTORY = "training.csv"
@@ -139,6 +142,14 @@ def read_csv(path: Path, mend: str) -> list[dict[str, str]]:
         return list(csv.DictReader(io.StringIO(_read(path, mend)), strict=True))
     except csv.Error as error:
         raise Refusal(path, f"a damaged table ({error})", "a file that backlight wrote", mend) from None
+
+
+def write_markers(path: Path, top: str, findings: Iterable[Finding]) -> None:
+    """Write findings as a KLayout marker database; `top` is the layout's top cell."""
+    from layouts.markers import write_markers
+
+    with replacing(path) as beside:
+        write_markers(beside, top, findings)
 
 
 def write_netlist(path: Path, netlist: Netlist) -> None:

@@ -105,6 +105,20 @@ def thermal(extraction: "Extraction", pdk: "Pdk") -> "Thermal":
     return thermal(extraction, pdk)
 
 
+def deck(pdk: "Pdk") -> str:
+    """The process's design rules as a deck that the KLayout application runs."""
+    from layouts.deck import deck
+
+    return deck(pdk)
+
+
+def rules(gds: "Path", pdk: "Pdk") -> "tuple[Finding, ...]":
+    """Where the layout breaks a design rule."""
+    from layouts.rules import check_rules
+
+    return check_rules(gds, pdk)
+
+
 def compare(netlist: "Netlist", extraction: "Extraction", pdk: "Pdk") -> "tuple[Finding, ...]":
     """Where the extracted circuit is not the designed one."""
     from layouts.compare import compare
@@ -134,6 +148,8 @@ FLOW: tuple[Stage, ...] = (
     Stage("netlist", ("layout",), "netlist", "the designed circuit, waveguides included", netlist),
     Stage("emit", ("layout", "pdk", "gds_path"), "gds", "the layout as GDS", emit),
     Stage("extract", ("gds", "pdk"), "extraction", "the circuit read back from the GDS", extract),
+    Stage("deck", ("pdk",), "deck", "design rules as a KLayout deck", deck),
+    Stage("rules", ("gds", "pdk"), "violations", "every polygon against the design rules", rules),
     Stage("tables", ("extraction", "pdk"), "tables", "losses from every tap to the outputs", tables),
     Stage("lengths", ("extraction", "pdk"), "lengths", "whether ways that meet are equally long", lengths),
     Stage("thermal", ("extraction", "pdk"), "thermal", "heat from every heater to its neighbours", thermal),

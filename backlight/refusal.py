@@ -53,6 +53,7 @@ _EXPECTED = (
     ("layouts.extract", "NotALayoutError"),
     ("layouts.manhattan", "NoRoomError"),
     ("pdk.registry", "UnknownPdkError"),
+    ("pdk.rules", "RuleError"),
 )
 """Exceptions of the rooms whose text is already one line that says where and what. Their modules load late."""
 

@@ -29,19 +29,20 @@ def compile_spec(spec: Path, folder: Path, pdk_name: str | None, terminal: Termi
     with files.Publication(folder) as new:
         keep_spec(design, spec, new)
         values = flow.run(
-            ("gds", "netlist", "extraction", "tables"),
+            ("gds", "deck", "netlist", "extraction", "tables"),
             {"design": design, "gds_path": new / files.GDS},
             terminal.stage,
         )
         netlist: Netlist = values["netlist"]
         files.write_netlist(new / files.NETLIST, netlist)
+        files.write_text(new / files.RULES, values["deck"])
         write_contacts(new, values["extraction"], values["pdk"])
         write_taps(new / files.TAPS, values["tables"])
     devices = len(netlist.flat.leaves)
     terminal.say(
         f"{folder / files.GDS}: {len(design.network.layers)} layers of {design.ports} ports, {devices} devices"
     )
-    written = (files.GDS, files.NETLIST, files.PADS, files.PORTS, files.TAPS, files.SPEC)
+    written = (files.GDS, files.RULES, files.NETLIST, files.PADS, files.PORTS, files.TAPS, files.SPEC)
     terminal.result({"folder": str(folder), "files": list(written), "devices": devices})
     return 0
 

@@ -12,6 +12,7 @@ from backlight.checks import (
     lengths_check,
     not_measured,
     outline,
+    rules_check,
     same_chip,
     thermal_check,
 )
@@ -43,6 +44,8 @@ def verify_folder(path: Path, terminal: Terminal) -> int:
     with files.Publication(path) as new:
         files.write_netlist(new / files.EXTRACTED, extraction.netlist)
         files.write_json(new / files.VERIFY, summary(checks))
+        findings = [finding for check in checks for finding in check.findings]
+        files.write_markers(new / files.MARKERS, extraction.netlist.top, findings)
     if clean:  # else the circuit may not have the shape of a chip, and losses could not be told
         write_report(folder, flow.run(("tables",), values, terminal.stage)["tables"])
     return tell(path / files.GDS, checks, terminal)
@@ -60,7 +63,8 @@ def verify_file(path: Path, pdk_name: str | None, terminal: Terminal) -> int:
 
 def checks_of_gds(values: dict[str, Any], terminal: Terminal) -> list[Check]:
     """What can be said of a layout by itself."""
-    checks = geometry_checks(values["extraction"].findings)
+    values = flow.run(("violations",), values, terminal.stage)
+    checks = [*geometry_checks(values["extraction"].findings), rules_check(values["violations"])]
     try:
         values = flow.run(("lengths", "thermal"), values, terminal.stage)
     except ValueError as error:  # not the shape of a chip: light cannot be followed, nor what drives it be told

@@ -48,7 +48,7 @@ def test_version(capsys):
 
 
 def test_compile_writes_what_it_says(compiled):
-    names = {"chip.gds", "netlist.yml", "pads.csv", "ports.csv", "taps.csv", "spec.yml"}
+    names = {"chip.gds", "rules.lydrc", "netlist.yml", "pads.csv", "ports.csv", "taps.csv", "spec.yml"}
     assert names <= {path.name for path in compiled.iterdir()}
     pads, taps = table(compiled / "pads.csv"), table(compiled / "taps.csv")
     assert {"name", "x_um", "y_um", "layer", "instance", "terminal", "role"} <= pads[0].keys()
@@ -72,9 +72,11 @@ def test_verify_holds(design_folder, backlight, capsys):
     assert written.pop("schema") == 1
     assert printed == written
     assert written["ok"]
-    names = ["devices", "waveguides", "connections", "overlaps", "labels", "lengths", "thermal", "circuit", "s_matrix"]
+    names = ["devices", "waveguides", "connections", "overlaps", "labels", "rules"]
+    names += ["lengths", "thermal", "circuit", "s_matrix"]
     assert [check["name"] for check in written["checks"]] == names
     assert (design_folder / "extracted.yml").exists()
+    assert (design_folder / "verify.lyrdb").exists()
     assert (design_folder / "report.html").exists()
 
 
