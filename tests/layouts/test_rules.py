@@ -168,7 +168,147 @@ def _by_application(gds: Path, pdk: Pdk, folder: Path) -> Counter[str]:
     command = [APPLICATION, "-b", "-r", macro, "-rd", f"input={gds}", "-rd", f"report={report}"]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    database = rdb.ReportDatabase()
+    database = rdb.ReportDatabase("read back")
     database.load(str(report))
     categories = {category.rdb_id(): category.name() for category in database.each_category()}
     return Counter(categories[item.category_id()] for item in database.each_item())
+
+
+@pytest.mark.parametrize(
+    "design", [(4,), (4, 2), (5, 2, "svd"), (4, 1, "unitary", "grating"), (2,)], ids=lambda design: str(design)
+)
+def test_drawn_chips_are_clean(design, drawn, pdk):
+    assert check_rules(drawn(*design).path, pdk) == ()
+
+
+def test_every_cell_of_the_process_is_clean(pdk):
+    """One after the other in one layout: also what no chip uses."""
+    layout = kdb.Layout()
+    layout.dbu = 0.001
+    top = layout.create_cell("top")
+    for number, name in enumerate([*pdk.devices, "straight"]):
+        source = pdk.build(name, 10_000 if name == "straight" else None).kdb_cell
+        cell = layout.create_cell(name)
+        cell.copy_tree(source)
+        top.insert(kdb.CellInstArray(cell.cell_index(), kdb.Trans(0, 2 * CELL_NM * number)))
+    assert check_rules(layout, pdk) == ()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_rule_broken_is_found(seed, drawn, pdk, tmp_path):
+    findings = check_rules(_spoiled(drawn(4).path, pdk, seed, tmp_path / "spoiled.gds"), pdk)
+    assert {finding.rule for finding in findings} == {rule.name for rule in pdk.rules}
+    places = {(finding.rule, finding.place) for finding in findings}
+    assert len(places) == len(findings)
+    right_nm = read(drawn(4).path).top_cell().bbox().right
+    for finding in findings:
+        x_um, _ = (float(part) for part in finding.place.removesuffix(" um").split(", "))
+        assert x_um * 1000 > right_nm and finding.limit and finding.mend
+
+
+@pytest.mark.skipif(APPLICATION is None, reason="the KLayout application is not installed")
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_application_finds_the_same(seed, drawn, pdk, tmp_path):
+    gds = _spoiled(drawn(4).path, pdk, seed, tmp_path / "spoiled.gds")
+    assert _by_application(gds, pdk, tmp_path) == _found(check_rules(gds, pdk))
+
+
+@pytest.mark.skipif(APPLICATION is None, reason="the KLayout application is not installed")
+def test_the_application_finds_a_drawn_chip_clean(drawn, pdk, tmp_path):
+    assert _by_application(drawn(5, 2, "svd").path, pdk, tmp_path) == Counter()
+
+
+def _one(pdk: Pdk, name: str, *boxes: tuple[tuple[int, int], tuple[int, int, int, int]]) -> list[Finding]:
+    """What one rule says of a few boxes (layer; left, bottom, right, top in nm)."""
+    layout = kdb.Layout()
+    layout.dbu = 0.001
+    cell = layout.create_cell("top")
+    for layer, box in boxes:
+        _box(cell, layer, *box)
+    return [finding for finding in check_rules(layout, pdk) if finding.rule == name]
+
+
+@pytest.mark.parametrize(
+    ("name", "boxes", "measured"),
+    [
+        ("core_width", [((1, 0), (0, 0, 9000, 170))], "170 nm"),
+        ("core_space", [((1, 0), (0, 0, 9000, 500)), ((1, 0), (0, 679, 9000, 1200))], "179 nm"),
+        ("core_area", [((1, 0), (0, 0, 300, 300))], "90000 nm2"),
+        ("via2_in_m3", [((43, 0), (0, 0, 700, 700)), ((49, 0), (-499, -900, 1700, 1700))], "499 nm"),
+        ("via2_in_m3", [((43, 0), (0, 0, 700, 700))], "outside"),
+        ("core_m1", [((1, 0), (0, 0, 9000, 500)), ((41, 0), (0, 1700, 9000, 9000))], "1200 nm"),
+        ("core_m1", [((1, 0), (0, 0, 9000, 500)), ((41, 0), (2000, -3000, 5000, 3000))], "on each other"),
+        ("germanium_core", [((5, 0), (0, 0, 9000, 9000)), ((1, 0), (8100, 0, 20_000, 9000))], "900 nm"),
+    ],
+)
+def test_what_is_measured(name, boxes, measured, pdk):
+    (finding,) = _one(pdk, name, *boxes)
+    assert finding.measured == measured
+
+
+def test_at_the_limit_nothing_is_wrong(pdk):
+    m2, m3, via2 = (45, 0), (49, 0), (43, 0)
+    boxes = [(m3, (0, 0, 2000, 9000)), (m3, (4000, 0, 6000, 9000)), (m2, (0, 0, 2000, 9000))]
+    boxes += [(via2, (500, 500, 1200, 1200)), (via2, (500, 1900, 1200, 2600)), ((1, 0), (-2000, 0, -1820, 9000))]
+    for rule in pdk.rules:
+        assert _one(pdk, rule.name, *boxes) == []
+
+
+def test_contact_metal_may_touch_silicon(pdk):
+    core, m1 = ((1, 0), (0, 0, 9000, 500)), ((41, 0), (0, 1000, 9000, 9000))
+    assert len(_one(pdk, "core_m1", core, m1)) == 1
+    assert _one(pdk, "core_m1", core, m1, ((3, 0), (0, 1000, 9000, 9000))) == []
+
+
+def test_a_coarser_grid(pdk):
+    coarse = replace(pdk, rules=(Rule("m3_grid", "grid", (49, 0), 5, "assumed: a test"),))
+    assert _one(coarse, "m3_grid", ((49, 0), (0, 0, 5000, 5000))) == []
+    findings = _one(coarse, "m3_grid", ((49, 0), (0, 0, 5000, 5003)))
+    assert len(findings) == 2 and findings[0].limit == "multiples of 5 nm"
+
+
+def test_what_repeats_with_its_cell_is_said_once(drawn, pdk):
+    layout = read(drawn(4).path)
+    mzi = layout.cell("mzi")
+    uses = sum(1 for cell in layout.each_cell() for i in cell.each_inst() if i.cell_index == mzi.cell_index())
+    box = mzi.bbox()
+    _box(mzi, (49, 0), box.center().x, box.top + 20_000, box.center().x + 9_000, box.top + 21_000)
+    findings = check_rules(layout, pdk)
+    assert {finding.rule for finding in findings} == {"m3_width"}
+    assert _found(findings)["m3_width"] == uses > 1 and len(findings) < uses
+
+
+def test_it_is_fast_and_grows_slowly(drawn, pdk):
+    """Generous against the 0.2 s of a quiet machine: others may be at work on it."""
+    seconds = {}
+    for ports in (8, 32):
+        path = drawn(ports).path
+        start = perf_counter()
+        assert check_rules(path, pdk) == ()
+        seconds[ports] = perf_counter() - start
+    assert seconds[32] < 2
+    assert seconds[32] / seconds[8] < 4**2.2
+
+
+def test_bad_rules_stop_check_and_deck(drawn, pdk):
+    bad = replace(pdk, rules=(Rule("m9_width", "width", (99, 0), 100, "none"),))
+    for attempt in (lambda: check_rules(drawn(4).path, bad), lambda: deck(bad)):
+        with pytest.raises(RuleError, match=r"generic rule 'm9_width': found layer 99/0, expected a layer"):
+            attempt()
+
+
+def test_markers_are_read_back(pdk, tmp_path):
+    findings = [
+        Finding("12.5, -3 um (and 2 more)", "core_width", "100 nm", "at least 180 nm", "draw it wider"),
+        Finding("chip at 1e-3, 2 um", "loose_polygon", "1 shape", "none", "remove it"),
+        Finding("layer1.mesh at 3, 4 um", "array", "an array", "single instances", "resolve it"),
+        Finding("layer1.mesh.mzi_0_0", "core_width", "'<&>' ü", "x", "y"),
+    ]
+    write_markers(tmp_path / "out.lyrdb", "chip", findings)
+    database = rdb.ReportDatabase("read back")
+    database.load(str(tmp_path / "out.lyrdb"))
+    assert [category.name() for category in database.each_category()] == ["core_width", "loose_polygon", "array"]
+    values = [list(item.each_value()) for item in database.each_item()]
+    assert [sum(value.is_box() for value in item) for item in values] == [1, 1, 0, 0]
+    assert values[0][0].box().center() == kdb.DPoint(12.5, -3)
+    assert [value.string() for value in values[3]][1] == "found: '<&>' ü"
