@@ -107,6 +107,19 @@ def train(
 
 
 @app.command()
+def show(
+    what: Annotated[Path, typer.Argument(metavar="DIR|FILE.gds", help="A folder that `compile` wrote, or any GDS.")],
+    at: Annotated[str | None, typer.Option(metavar="PATH", help="A device, such as layer1.mesh.mzi_0_0.theta.")] = None,
+    png: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture instead; needs no KLayout.")] = None,
+    pdk: Annotated[str | None, typer.Option(metavar="NAME", help="Foundry process, for a GDS alone.")] = None,
+) -> None:
+    """Open the layout in KLayout, with the layers of its process and what `verify` found."""
+    from backlight.verbs.show import show as show_layout
+
+    raise typer.Exit(show_layout(what, at, png, pdk, Terminal()))
+
+
+@app.command()
 def demo(output: Out = Path("demo"), epochs: Epochs = None) -> None:
     """Everything on a small example, offline: moons on a chip of 3 layers with 4 ports each."""
     from backlight.verbs.demo import run_demo

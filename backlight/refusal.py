@@ -51,6 +51,7 @@ _EXPECTED = (
     ("chips.checkpoint", "CheckpointError"),
     ("chips.train", "TrainError"),
     ("layouts.extract", "NotALayoutError"),
+    ("layouts.locate", "NoSuchDeviceError"),
     ("layouts.manhattan", "NoRoomError"),
     ("pdk.registry", "UnknownPdkError"),
     ("pdk.rules", "RuleError"),

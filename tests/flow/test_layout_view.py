@@ -1,7 +1,6 @@
 """The layout in the report, in a real browser: zoom, pan, names on hover, devices by name, layers to switch off."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -189,13 +188,3 @@ def test_every_device_is_found_where_it_is(page):
         find(page, path)
         page.mouse.move(*centre(page))
         assert part(page, "tipPath").text_content() == path
-
-
-def test_the_parts_are_in_the_package():
-    import backlight
-    from backlight.layout_view import SCRIPTS
-
-    folder = Path(backlight.__file__).parent / "page"
-    for name in (*SCRIPTS, "view.css", "view.html.j2"):
-        assert (folder / name).read_text()
-        assert "</script" not in (folder / name).read_text()
