@@ -200,7 +200,8 @@ def test_every_rule_broken_is_found(seed, drawn, pdk, tmp_path):
     assert {finding.rule for finding in findings} == {rule.name for rule in pdk.rules}
     places = {(finding.rule, finding.place) for finding in findings}
     assert len(places) == len(findings)
-    right_nm = read(drawn(4).path).top_cell().bbox().right
+    clean = read(drawn(4).path)
+    right_nm = clean.top_cell().bbox().right
     for finding in findings:
         x_um, _ = (float(part) for part in finding.place.removesuffix(" um").split(", "))
         assert x_um * 1000 > right_nm and finding.limit and finding.mend
