@@ -8,10 +8,19 @@ from pdk.contract import Layer, Pdk
 HIDDEN = ("pin", "pin_electrical", "outline")
 """Markers that say what a device is; whoever looks at a chip can switch them on."""
 
+WIRES = ("m1", "m2", "m3", "pad_open")
+"""Layers that cover what lies below them."""
+
+PALER = "70"
+"""KLayout's brightness of their outlines: on a whole chip outlines are all that is seen of a wire."""
+
 
 def layer_properties(pdk: Pdk, hidden: tuple[str, ...] = HIDDEN) -> str:
-    """What a `.lyp` holds for this process, the lowest layer first: KLayout draws in that order."""
-    painted = [name for name in PAINTS if name in pdk.layers]
+    """What a `.lyp` holds for this process.
+
+    KLayout draws the layers in this order and fills without translucency, so wires come first: light's way stays seen.
+    """
+    painted = sorted((name for name in PAINTS if name in pdk.layers), key=lambda name: name not in WIRES)
     others = [name for name in pdk.layers if name not in PAINTS]
     entries = "".join(
         _entry(name, pdk.layers[name], PAINTS.get(name, OTHER), visible=name not in hidden)
@@ -26,7 +35,7 @@ def _entry(name: str, layer: Layer, paint: Paint, *, visible: bool) -> str:
     fields = {
         "frame-color": paint.light,
         "fill-color": paint.light,
-        "frame-brightness": "0",
+        "frame-brightness": PALER if name in WIRES else "0",
         "fill-brightness": "0",
         "dither-pattern": paint.dither,
         "valid": "true",

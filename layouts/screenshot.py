@@ -8,14 +8,14 @@ import klayout.db as kdb
 from layouts.colours import PAINTS
 from layouts.extract import read
 from layouts.layer_properties import layer_properties
-from layouts.locate import locate
+from layouts.locate import grown, surroundings
 from pdk.contract import Pdk
 
 WIDTH_PX = 1600
 MOST_HEIGHT_PX, LEAST_HEIGHT_PX = 1600, 500
 OVERSAMPLING = 2
-AROUND = 3.0
-"""How many times a device's box the picture of a device shows."""
+MARGIN = 1.02
+"""How many times the chip's width and height its picture shows."""
 
 
 def screenshot(gds: Path, pdk: Pdk, png: Path, at: str | None = None) -> None:
@@ -27,8 +27,8 @@ def screenshot(gds: Path, pdk: Pdk, png: Path, at: str | None = None) -> None:
 
     layout = read(gds)
     top = layout.top_cell()
-    seen = top.dbbox() if at is None else locate(layout, at).to_dtype(layout.dbu)
-    box = _grown(seen, 1.02 if at is None else AROUND)
+    seen = grown(top.dbbox(), MARGIN) if at is None else surroundings(layout, at)
+    box = _shaped(seen)
     view = lay.LayoutView()
     view.set_config("background-color", "#ffffff")
     view.set_config("grid-visible", "false")
@@ -47,11 +47,8 @@ def screenshot(gds: Path, pdk: Pdk, png: Path, at: str | None = None) -> None:
     png.write_bytes(image.to_png_data())
 
 
-def _grown(box: kdb.DBox, times: float) -> kdb.DBox:
-    """A box as much wider and higher, and no flatter than a picture can be."""
-    width, height = box.width() * times, box.height() * times
-    height = max(height, width * LEAST_HEIGHT_PX / WIDTH_PX)
-    width = max(width, height * WIDTH_PX / MOST_HEIGHT_PX)
-    middle = box.center()
-    half = kdb.DVector(width / 2, height / 2)
-    return kdb.DBox(middle - half, middle + half)
+def _shaped(box: kdb.DBox) -> kdb.DBox:
+    """A box no flatter and no slimmer than a picture can be."""
+    height = max(box.height(), box.width() * LEAST_HEIGHT_PX / WIDTH_PX)
+    width = max(box.width(), height * WIDTH_PX / MOST_HEIGHT_PX)
+    return box.enlarged((width - box.width()) / 2, (height - box.height()) / 2)

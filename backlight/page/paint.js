@@ -2,6 +2,7 @@
 // Long drawings are done in slices, so that the page never stands still.
 
 const DOT_PX = 1.6, SLICE_MS = 14, HAIR_PX = 0.7;
+const HAIR_BELOW = { core: 3, m2: 0.3, m3: 0.3 }; // pixels per µm below which a line of this layer would vanish
 
 class Painter {
   constructor(model, canvas, layers) {
@@ -47,7 +48,7 @@ class Painter {
       const colour = style.getPropertyValue(`--${name}`);
       context.fillStyle = context.strokeStyle = colour;
       context.globalAlpha = layer.opacity;
-      const hair = name === "core" && view.scale < 3, frame = layer.opacity === 0;
+      const hair = view.scale < HAIR_BELOW[name], frame = layer.opacity === 0;
       for (const { cell, m } of placed.whole) {
         const path = cell.paths.get(name);
         if (!path) continue;

@@ -22,8 +22,6 @@ INSTALL = "install it (apt install klayout, brew install --cask klayout, or klay
 
 GRACE_S = 1.5
 """An application that cannot open a window says so within this time."""
-AROUND = 3
-"""How many times a device's box the window shows around it."""
 
 
 def show(what: Path, at: str | None, png: Path | None, pdk_name: str | None, terminal: Terminal) -> int:
@@ -65,10 +63,10 @@ def _arguments(gds: Path, pdk: "Pdk", markers: Path | None, at: str | None) -> l
     """What KLayout is told. The files that it reads are left in a temporary folder: it outlives this process."""
     from layouts.extract import read
     from layouts.layer_properties import layer_properties
-    from layouts.locate import locate
+    from layouts.locate import surroundings
 
     layout = read(gds)
-    box = locate(layout, at).to_dtype(layout.dbu) if at else None
+    box = surroundings(layout, at) if at else None
     folder = Path(tempfile.mkdtemp(prefix="backlight-show-"))
     properties = folder / "layers.lyp"
     properties.write_text(layer_properties(pdk), encoding="utf-8")
@@ -76,8 +74,7 @@ def _arguments(gds: Path, pdk: "Pdk", markers: Path | None, at: str | None) -> l
     if markers:
         arguments += ["-m", str(markers.resolve())]
     if box:
-        dx, dy = box.width() * (AROUND - 1) / 2, box.height() * (AROUND - 1) / 2
-        corners = f"{box.left - dx}, {box.bottom - dy}, {box.right + dx}, {box.top + dy}"
+        corners = f"{box.left:.3f}, {box.bottom:.3f}, {box.right:.3f}, {box.top:.3f}"
         zoom = folder / "zoom.py"
         zoom.write_text(f"import pya\n\npya.LayoutView.current().zoom_box(pya.DBox({corners}))\n", encoding="utf-8")
         arguments += ["-rr", str(zoom)]
