@@ -6,7 +6,7 @@ routes or extracts needs neither.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -45,6 +45,7 @@ class Role(StrEnum):
     GRATING_COUPLER = "grating_coupler"
     TERMINATION = "termination"
     BOND_PAD = "bond_pad"
+    BUMP = "bump"
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,31 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Metal:
+    """A metal that wires may be drawn on."""
+
+    name: str
+    """Its key in the layer map."""
+    width_nm: int
+    """Narrowest wire."""
+    space_nm: int
+    """Between two wires."""
+    sheet_mohm: float
+    """Sheet resistance per square."""
+    limit_ma_per_um: float
+    """Largest direct current per width, for electromigration."""
+    source: str
+
+    def wire_width_nm(self, current_ma: float) -> int:
+        """Width of a wire for a current, on a grid of 100 nm."""
+        return max(self.width_nm, -(-round(current_ma / self.limit_ma_per_um * 1000) // 100) * 100)
+
+    def resistance_ohm(self, length_nm: int, width_nm: int) -> float:
+        """Resistance of a straight wire."""
+        return self.sheet_mohm * 1e-3 * length_nm / width_nm
+
+
+@dataclass(frozen=True)
 class Pdk:
     """A foundry process. Frozen; the same value for everyone who asks the registry for it."""
 
@@ -136,6 +162,14 @@ class Pdk:
     """Cell name to the drawn gdsfactory component (polygons only, origin as in `Device.ports`)."""
     missing: Mapping[Role, str]
     """Roles that the foundry lacks, each with the fallback that the mapper uses."""
+    metals: tuple[Metal, ...] = ()
+    """Metals for wires, the lowest first; the last is that of pads and bumps."""
+    vias: Mapping[str, str] = field(default_factory=dict)
+    """Layer name of the cuts to the metal whose name is the key, from the metal below it."""
+    pad_pitch_nm: int = 0
+    """Centre to centre of neighbouring bond pads."""
+    bump_pitch_nm: int = 0
+    """Least distance of the centres of two bumps."""
 
     def device(self, role: Role) -> Device:
         """The cell that plays a role; KeyError where the foundry has none."""

@@ -1,10 +1,11 @@
 """Cells with wires: each a flat component, o1 at (0, 0), electrical ports on the top metal."""
 
 import gdsfactory as gf
+import klayout.db as kdb
 
 from pdk.contract import Port
 from pdk.generic import tech
-from pdk.generic.drawing import flat, parts
+from pdk.generic.drawing import component, flat, parts
 
 TWO = {"o1": "o1", "o2": "o2"}
 HEATER_LENGTH_UM = 100.0
@@ -105,3 +106,19 @@ def bond_pad() -> gf.Component:
     """100 um pad with its opening in the passivation; e1 on its west edge."""
     source = parts().pad(size=(100.0, 100.0), bbox_layers=("PADOPEN",), bbox_offsets=(-5.0,))
     return flat("bond_pad", source, {"e1": "e1"})
+
+
+def bump() -> gf.Component:
+    """Octagonal landing of a copper pillar, 50 um across, with its opening in the passivation; e1 on its west edge."""
+    width = tech.BUMP_DIAMETER_NM
+    landing, opening = _octagon(width), _octagon(width - 8_000).moved(4_000, 0)
+    regions = {tech.LAYERS["m3"]: kdb.Region(landing), tech.LAYERS["pad_open"]: kdb.Region(opening)}
+    return component("bump", regions, [Port("e1", 0, 0, 180, 20_000, "electrical")])
+
+
+def _octagon(width_nm: int) -> kdb.Polygon:
+    """A regular octagon, to the grid, whose west edge has its middle at (0, 0)."""
+    half, flat_half = width_nm // 2, round(width_nm * 0.2071)
+    corners = [(half, flat_half), (flat_half, half), (-flat_half, half), (-half, flat_half)]
+    points = corners + [(-x, -y) for x, y in corners]
+    return kdb.Polygon([kdb.Point(x + half, y) for x, y in points])

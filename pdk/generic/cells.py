@@ -25,6 +25,7 @@ CELLS: Mapping[str, Callable[[], gf.Component]] = {
     "grating_coupler": passives.grating_coupler,
     "termination": passives.termination,
     "bond_pad": actives.bond_pad,
+    "bump": actives.bump,
 }
 
 

@@ -25,6 +25,10 @@ def open_pdk() -> Pdk:
         models=_models,
         build=_build,
         missing=MappingProxyType({}),
+        metals=tech.METALS,
+        vias=MappingProxyType({"m3": "via2"}),
+        pad_pitch_nm=tech.PAD_PITCH_NM,
+        bump_pitch_nm=tech.BUMP_PITCH_NM,
     )
 
 

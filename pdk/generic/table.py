@@ -35,6 +35,7 @@ ROLES: dict[str, tuple[Role, tuple[Mapping[str, str], ...]]] = {
     "grating_coupler": (Role.GRATING_COUPLER, ()),
     "termination": (Role.TERMINATION, ()),
     "bond_pad": (Role.BOND_PAD, ()),
+    "bump": (Role.BUMP, ()),
 }
 """Fixed cells: what each is for, and the port permutations that leave its S-matrix as it is (a heater has no sign)."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pdk.contract import Layer, Rule
+from pdk.contract import Layer, Metal, Rule
 
 NAME = "generic"
 VERSION = "1.0.0"
@@ -96,3 +96,20 @@ RULES: tuple[Rule, ...] = (
     Rule("pad_in_m3", "enclosure", PAD_OPEN, 2_000, "assumed: passivation overlaps the pad's rim", other=M3),
 )
 """Every drawn cell keeps them. Via cuts between heater and m2 have no m1: only m2 must enclose `via1`."""
+
+_WIRE = (
+    "aluminium of 2 um, 27 nohm m (CRC Handbook of Chemistry and Physics); "
+    "assumed: 2 mA/um2, the usual direct-current limit of aluminium lines at 105 degC"
+)
+METALS: tuple[Metal, ...] = (
+    Metal("m2", 2_000, 2_000, 13.5, 4.0, _WIRE),
+    Metal("m3", 2_000, 2_000, 13.5, 4.0, _WIRE),
+)
+"""Metals for wires, the lowest first."""
+
+PAD_PITCH_NM = 125_000
+"""Bond pads of 100 um. Assumed: the finest pitch that wire bonders hold without staggering is about 60 um."""
+
+BUMP_DIAMETER_NM = 50_000
+BUMP_PITCH_NM = 90_000
+"""Copper pillars of 50 um; assumed: 80 to 100 um is the pitch of current flip-chip assembly."""
