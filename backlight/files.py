@@ -164,7 +164,9 @@ def write_netlist(path: Path, netlist: Netlist) -> None:
         lines += ["    ports:" + ("" if cell["ports"] else " {}")]
         lines += [f"      {_key(key)}: {json.dumps(pin)}" for key, pin in cell["ports"].items()]
     lines += ["electrical:" + ("" if data["electrical"] else " {}")]
-    lines += [f"  {_key(key)}: {json.dumps(pins)}" for key, pins in data["electrical"].items()]
+    for name, nets in data["electrical"].items():
+        lines += [f"  {_key(name)}:" + ("" if nets else " {}")]
+        lines += [f"    {_key(key)}: {json.dumps(pins)}" for key, pins in nets.items()]
     write_text(path, "\n".join(lines) + "\n")
 
 

@@ -1,7 +1,7 @@
 """Network to circuit: which cells a design needs, and the one netlist that holds them."""
 
 from compiler import cells, layer, mesh
-from compiler.netlist import Cell, Netlist, Pin
+from compiler.netlist import Cell, Netlist
 from compiler.network import Design
 from pdk.contract import Pdk, Role
 
@@ -18,7 +18,7 @@ def compile_circuit(design: Design, pdk: Pdk) -> Netlist:
 
 
 def build(pdk: Pdk, *, ports: int, layers: int, linear: str = "unitary", io: str = "edge") -> Netlist:
-    """The circuit of a chip: `layers` equal layers of `ports` ports, `linear` unitary or svd, `io` edge or grating."""
+    """The circuit of a chip, without wires: `layers` equal layers of `ports` ports, `linear` unitary or svd, `io` edge or grating."""
     laser = Role.EDGE_COUPLER if io == "edge" else Role.GRATING_COUPLER
     svd = linear == "svd"
     circuit: dict[str, Cell] = {
@@ -40,17 +40,4 @@ def build(pdk: Pdk, *, ports: int, layers: int, linear: str = "unitary", io: str
             cells.ATTENUATOR: cells.mzi_attenuator(pdk),
             layer.ESCAPE: mesh.escape(pdk, ports),
         }
-    netlist = Netlist("chip", circuit)
-    return Netlist("chip", circuit, contacts(netlist, pdk))
-
-
-def contacts(netlist: Netlist, pdk: Pdk) -> dict[str, tuple[Pin, ...]]:
-    """The electrical nets of a chip whose terminals end in contacts: one net per terminal, named after it."""
-    terminals = {
-        name: [port.name for port in device.ports if port.kind == "electrical"] for name, device in pdk.devices.items()
-    }
-    return {
-        f"{path}.{terminal}": (Pin(path, terminal),)
-        for path, leaf in netlist.flat.leaves.items()
-        for terminal in terminals.get(leaf.component, ())
-    }
+    return Netlist("chip", circuit)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import networkx
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Setting = int | float | str
 
@@ -70,8 +70,9 @@ class Netlist:
 
     top: str
     cells: Mapping[str, Cell]
-    electrical: Mapping[str, tuple[Pin, ...]] = field(default_factory=dict)
-    """Net name to the device terminals on it, as whole paths. A terminal that no wire reaches is a net by itself."""
+    electrical: Mapping[str, Mapping[str, tuple[Pin, ...]]] = field(default_factory=dict)
+    """Cell to net name to the terminals that one wire joins, as paths from that cell down to a device or a pad. A net
+    stands at the lowest cell that holds all of it, so that a chip says once what all its MZIs have in common."""
 
     def optical(self) -> dict[str, Any]:
         """What `sax.circuit` and gdsfactory read unchanged: a recursive netlist, the top cell first."""
@@ -80,7 +81,10 @@ class Netlist:
 
     def as_dict(self) -> dict[str, Any]:
         """What netlist.yml holds."""
-        nets = {name: [str(pin) for pin in pins] for name, pins in self.electrical.items()}
+        nets = {
+            cell: {name: [str(pin) for pin in pins] for name, pins in wired.items()}
+            for cell, wired in self.electrical.items()
+        }
         return {"schema": SCHEMA_VERSION, "top": self.top, "cells": self.optical(), "electrical": nets}
 
     @staticmethod
@@ -90,7 +94,10 @@ class Netlist:
             if data["schema"] != SCHEMA_VERSION:
                 raise ValueError(f"netlist schema {data['schema']!r}, expected {SCHEMA_VERSION}; compile it again")
             cells = {name: _cell_from_dict(cell) for name, cell in data["cells"].items()}
-            nets = {name: tuple(map(Pin.parse, pins)) for name, pins in data.get("electrical", {}).items()}
+            nets = {
+                cell: {name: tuple(map(Pin.parse, pins)) for name, pins in wired.items()}
+                for cell, wired in data.get("electrical", {}).items()
+            }
             return Netlist(data["top"], cells, nets)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a netlist: {error!r}") from error

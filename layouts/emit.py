@@ -13,6 +13,7 @@ from compiler.netlist import Netlist
 from layouts.canonical import write
 from layouts.floorplan import Layout
 from layouts.geometry import Transform, trans
+from layouts.metal import draw
 from pdk.contract import Pdk, Port, Role
 from pdk.ports import draw_outline, draw_pins
 
@@ -48,6 +49,7 @@ def _draw_cell(name: str, layout: Layout, pdk: Pdk, target: kdb.Layout, drawn: d
         at = plan.places[instance_name]
         placed = cell.insert(kdb.CellInstArray(drawn[child].cell_index(), trans(at)))
         placed.set_property(INSTANCE_NAME, instance_name)
+    draw(cell, plan.wires, pdk)
     draw_pins(cell, plan.ports, pdk.layers)
     return cell
 

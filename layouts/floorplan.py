@@ -1,4 +1,4 @@
-"""What placement decides, as data: where instances stand, where a cell's ports are, and where wires must turn."""
+"""What placement decides, as data: where instances stand, where a cell's ports are, and where waveguides must turn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,13 +15,26 @@ DUMP_OFFSET_NM = 50_000
 
 
 @dataclass(frozen=True)
+class Wire:
+    """Metal along a path of right angles, in its cell's frame; square ends reach half a width beyond the last points.
+
+    A path of one point is a via: its cuts join the metal to the one below.
+    """
+
+    metal: str
+    points: tuple[Point, ...]
+    width_nm: int
+
+
+@dataclass(frozen=True)
 class CellPlan:
     """One cell's placement. A port may stand away from the instance port that it shows: routing leads light there."""
 
     places: Mapping[str, Transform]
     ports: Mapping[str, Port]
     corners: Mapping[Pin, tuple[Point, ...]] = field(default_factory=dict)
-    """Where the wire that starts at a pin turns, if the router should not choose by itself."""
+    """Where the waveguide that starts at a pin turns, if the router should not choose by itself."""
+    wires: tuple[Wire, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,7 @@ class CellLayout:
 
     places: Mapping[str, Transform]
     ports: tuple[Port, ...]
+    wires: tuple[Wire, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from compiler.compile import contacts
 from compiler.netlist import Cell, Instance, Netlist, Pin
 from layouts.floorplan import CellLayout, CellPlan, Floorplan, Layout
 from layouts.geometry import Transform, turn
@@ -24,8 +23,7 @@ def route(floorplan: Floorplan, pdk: Pdk) -> Layout:
             cells[name], layouts[name] = _route_cell(cell, floorplan.cells[name], shown, pdk)
         except NoRoomError as error:
             raise NoRoomError(f"{name}: {error}") from error
-    netlist = Netlist(floorplan.netlist.top, cells)
-    return Layout(Netlist(netlist.top, cells, contacts(netlist, pdk)), layouts)
+    return Layout(Netlist(floorplan.netlist.top, cells, floorplan.netlist.electrical), layouts)
 
 
 def port_of(component: str, port: str, shown: Mapping[str, Mapping[str, Port]], pdk: Pdk) -> Port:
@@ -69,4 +67,4 @@ def _route_cell(
     for name, pin in cell.ports.items():
         outside = plan.ports[name]
         ports[name] = lead(pin, replace(outside, angle_deg=turn(outside.angle_deg, 180)))
-    return Cell(instances, tuple(nets), ports), CellLayout(places, tuple(plan.ports.values()))
+    return Cell(instances, tuple(nets), ports), CellLayout(places, tuple(plan.ports.values()), plan.wires)

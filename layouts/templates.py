@@ -4,8 +4,6 @@ Every function returns the `CellPlan` of one cell in its own frame, in nm. The f
 runs from left (x = 0) to right.
 """
 
-from dataclasses import replace
-
 from compiler.netlist import Pin
 from layouts.floorplan import ROW_PITCH_NM, CellPlan
 from layouts.geometry import Transform
@@ -13,6 +11,10 @@ from pdk.contract import Device, Pdk, Port, Role
 
 CLEARANCE_NM = 30_000
 """Kept between a device's corner and the next thing that is not meant to touch it."""
+
+
+YARD_NM = 800_000
+"""Room behind an attenuator for its eight bumps: its rows are too near for bumps between them."""
 
 
 def optical(pdk: Pdk, name: str, x_nm: int, y_nm: int, angle_deg: int) -> Port:
@@ -80,7 +82,7 @@ def mzi(pdk: Pdk, pitch_nm: int) -> CellPlan:
 
 
 def attenuator(pdk: Pdk, pitch_nm: int) -> CellPlan:
-    """An MZI whose lower input is dark; signal row at y = 0, dump row one pitch below it.
+    """An MZI whose lower input is dark; signal row at y = 0, dump row one pitch below it. Bumps stand behind it.
 
     The MZI stands back by the length of the termination, which must not reach into the block before.
     """
@@ -89,7 +91,7 @@ def attenuator(pdk: Pdk, pitch_nm: int) -> CellPlan:
     moved = Transform(back, -pitch_nm)
     places = {name: moved.after(place) for name, place in plan.places.items()}
     places["dark"] = Transform(back, -pitch_nm, 180)
-    x = back + plan.ports["o3"].x_nm
+    x = back + plan.ports["o3"].x_nm + YARD_NM
     ports = {
         "o1": optical(pdk, "o1", 0, 0, 180),
         "o2": optical(pdk, "o2", x, 0, 0),
@@ -125,29 +127,33 @@ def edge(pdk: Pdk) -> CellPlan:
 
 
 def input_cell(pdk: Pdk) -> CellPlan:
-    """Source at the left, mesh at the right, both at y = 0; the two photodiodes hang down from the coupler."""
+    """Source at the left, mesh at the right, both at y = 0; both photodiodes lie below the row, on either side.
+
+    o1 ── modulator ───────╮        ╭─── o2
+                  pd ◀─────╯coupler ╰──▶ pd
+    """
     splitter, modulator = pdk.device(Role.SPLITTER_2X2), pdk.device(Role.MODULATOR)
-    x = modulator.port("o2").x_nm + 2 * CLEARANCE_NM
+    x = modulator.port("o2").x_nm + 3 * CLEARANCE_NM
     places = {
         "modulator": Transform(0, 0),
         "coupler": _coupler_at(splitter, x),
-        "backward": _hanging(pdk, splitter, x, "o1"),
-        "monitor": _hanging(pdk, splitter, x, "o4"),
+        "backward": _below(pdk, splitter, x, "o1", detour_nm(pdk)),
+        "monitor": _below(pdk, splitter, x, "o4", detour_nm(pdk)),
     }
-    end = x + _length(splitter) + 2 * CLEARANCE_NM
+    end = x + _length(splitter) + 7 * CLEARANCE_NM
     return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", end, 0, 0)})
 
 
 def output_cell(pdk: Pdk) -> CellPlan:
-    """Mesh at the left, source at the right, both at y = 0; loop mirror and photodiode hang down from the coupler."""
+    """Mesh at the left, source at the right, both at y = 0; loop mirror and photodiode lie below the row."""
     splitter, shifter = pdk.device(Role.SPLITTER_2X2), pdk.device(Role.PHASE_SHIFTER)
-    x = 2 * CLEARANCE_NM
+    x = 140_000
     x_shifter = x + _length(splitter) + 2 * CLEARANCE_NM
     x_modulator = x_shifter + _length(shifter) + CLEARANCE_NM
     places = {
         "coupler": _coupler_at(splitter, x),
-        "mirror": _hanging(pdk, splitter, x, "o1"),
-        "detector": _hanging(pdk, splitter, x, "o4"),
+        "mirror": _below(pdk, splitter, x, "o1", detour_nm(pdk) + 8_750),
+        "detector": _below(pdk, splitter, x, "o4", detour_nm(pdk)),
         "shifter": Transform(x_shifter, 0),
         "modulator": Transform(x_modulator, 0),
     }
@@ -189,11 +195,12 @@ def _coupler_at(splitter: Device, x_nm: int) -> Transform:
     return Transform(x_nm, -splitter.port("o2").y_nm)
 
 
-def _hanging(pdk: Pdk, splitter: Device, x_nm: int, port: str) -> Transform:
-    """A one-port device that looks down, one bend away from a lower port of a splitter on the row."""
-    at = replace(_coupler_at(splitter, x_nm)).port(splitter.port(port))
-    radius = pdk.bend_radius_nm
-    return Transform(at.x_nm + (radius if at.angle_deg == 0 else -radius), at.y_nm - radius, 270)
+def _below(pdk: Pdk, splitter: Device, x_nm: int, port: str, drop_nm: int) -> Transform:
+    """A one-port device, two bends away from a lower port of a splitter on the row, its anode side down."""
+    at = _coupler_at(splitter, x_nm).port(splitter.port(port))
+    if at.angle_deg == 0:
+        return Transform(at.x_nm + detour_nm(pdk), at.y_nm - drop_nm, mirror=True)
+    return Transform(at.x_nm - detour_nm(pdk), at.y_nm - drop_nm, 180)
 
 
 def _length(device: Device) -> int:

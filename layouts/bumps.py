@@ -1,0 +1,196 @@
+"""Flip chip: every cell that holds terminals brings bumps of its own, so that wiring is drawn once per kind of cell.
+
+Wires run on the top metal alone. Bumps stand half-way between two rows, where no device has metal. Each function takes
+a placed cell and returns its bumps (net → centre) and wires; `layouts.contact` adds them to cell and netlist.
+
+    ○ anode of phi's tap         ○ of theta's       half a row above the upper arm
+    ─[ phi ]─tap─╮    ╭──[ theta ]─tap─╮
+     │  ○  ○     ╳    │                ╳            inside: heater, cathode
+    ─[twin ]─tap─╯    ╰──[ twin ]──tap─╯
+     ╰○                ╰○                           return of the heaters, half a row below the lower arm
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from compiler.netlist import Pin
+from layouts.floorplan import ROW_PITCH_NM, CellPlan, Wire
+from layouts.geometry import Point
+from layouts.templates import arm_nm, detour_nm
+from pdk.contract import Pdk, Role
+
+HALF = ROW_PITCH_NM // 2
+TWIN_STRAP_NM = 12_000
+"""How far from its waveguide the wire runs that joins both ends of an undriven heater."""
+
+
+@dataclass(frozen=True)
+class Landing:
+    """One net of a cell: its terminals, where its bump stands, and its wires."""
+
+    pins: tuple[Pin, ...]
+    bump: Point
+    paths: tuple[tuple[Point, ...], ...] = field(default=())
+    current_ma: float = 0.0
+
+
+def mzi(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
+    """Two equal halves, phi and theta: four bumps each."""
+    nets: dict[str, Landing] = {}
+    shifter, diode = pdk.device(Role.PHASE_SHIFTER), pdk.device(Role.PHOTODIODE)
+    e1, e2 = shifter.port("e1").x_nm, shifter.port("e2").x_nm
+    radius = pdk.bend_radius_nm
+    for name in ("phi", "theta"):
+        x, up = plan.places[name].x_nm, plan.places[name].y_nm
+        tap_x, out = x + shifter.port("o2").x_nm, x + shifter.port("o2").x_nm + diode.port("e2").x_nm
+        anode_y = up + pdk.device(Role.TAP).port("o2").y_nm + 2 * radius + diode.port("e1").y_nm
+        cathode_y = anode_y - diode.port("e1").y_nm + diode.port("e2").y_nm
+        anode_x = tap_x + 33_000
+        heater, cathode, back = (x + 36_000, HALF), (tap_x, HALF), (x + 36_000, -HALF)
+        twin = f"{name}_twin"
+        returns = (Pin(name, "e1"), Pin(twin, "e1"), Pin(twin, "e2"))
+        strap = ((x + e2, 0), (x + e2, TWIN_STRAP_NM), (x + e1, TWIN_STRAP_NM))
+        drop = ((x + e2, up), (x + e2, up - 30_000), (heater[0], up - 30_000), heater)
+        around = ((out - 5_000, cathode_y), (out + 8_000, cathode_y), (out + 8_000, HALF), cathode)
+        diode_path = f"{name}_tap.pd"
+        current = heater_current_ma(pdk)
+        nets |= {
+            name: Landing((Pin(name, "e2"),), heater, (drop,), current),
+            f"{name}_return": Landing(returns, back, (((x + e1, up), (x + e1, -HALF), back), strap), current),
+            f"{name}_pd": Landing(
+                (Pin(diode_path, "e1"),), (anode_x, up + HALF), (((anode_x, anode_y), (anode_x, up + HALF)),)
+            ),
+            f"{name}_bias": Landing((Pin(diode_path, "e2"),), cathode, (around,)),
+        }
+    return nets
+
+
+def edge(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
+    """Nothing drives the heaters of a bare row: all their ends lie on one bump, on the outer side."""
+    shifter = pdk.device(Role.PHASE_SHIFTER)
+    xs = [
+        (plan.places[name].x_nm + shifter.port(port).x_nm, Pin(name, port))
+        for name in ("shifter_1", "shifter_2")
+        for port in ("e1", "e2")
+    ]
+    bump = (60_000, HALF)
+    stubs = tuple(((x, 0), (x, TWIN_STRAP_NM)) for x, _ in xs)
+    trunk = ((xs[0][0], TWIN_STRAP_NM), (xs[-1][0], TWIN_STRAP_NM))
+    riser = ((bump[0], TWIN_STRAP_NM), bump)
+    return {"return": Landing(tuple(pin for _, pin in xs), bump, (*stubs, trunk, riser))}
+
+
+def input_cell(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
+    """The modulator's three nets above its straps, the photodiodes' three below the row."""
+    nets = _modulator(pdk, plan)
+    diode = pdk.device(Role.PHOTODIODE)
+    west, east = plan.places["backward"], plan.places["monitor"]
+    anode, cathode = west.port(diode.port("e1")), west.port(diode.port("e2"))
+    far = east.port(diode.port("e1"))
+    backward, monitor, bias = (351_000, -HALF), (447_000, -HALF), (543_000, -HALF)
+    step = far.x_nm - 10_000
+    nets["backward"] = Landing(
+        (Pin("backward", "e1"),), backward, (((anode.x_nm + 34_000, anode.y_nm), (backward[0], anode.y_nm), backward),)
+    )
+    nets["monitor"] = Landing((Pin("monitor", "e1"),), monitor, (((step - 24_000, far.y_nm), (step - 24_000, -HALF), monitor),))
+    out = far.x_nm + 6_000
+    trunk = ((anode.x_nm + 10_000, cathode.y_nm), (out, cathode.y_nm), (out, -HALF), bias)
+    nets["bias"] = Landing((Pin("backward", "e2"), Pin("monitor", "e2")), bias, (trunk,))
+    return nets
+
+
+def output_cell(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
+    """Modulator and shifter above the row, detector below it and towards the mesh."""
+    nets = _modulator(pdk, plan)
+    shifter, diode = pdk.device(Role.PHASE_SHIFTER), pdk.device(Role.PHOTODIODE)
+    e1, e2 = (plan.places["shifter"].port(shifter.port(name)) for name in ("e1", "e2"))
+    signal, back = (e1.x_nm, HALF), (e2.x_nm - 25_000, HALF)
+    low = 25_000
+    current = heater_current_ma(pdk)
+    nets["shifter"] = Landing((Pin("shifter", "e1"),), signal, (((e1.x_nm, 0), signal),), current)
+    nets["return"] = Landing(
+        (Pin("shifter", "e2"),), back, (((e2.x_nm, 0), (e2.x_nm, low), (back[0], low), back),), current
+    )
+    detector = plan.places["detector"]
+    anode, cathode = detector.port(diode.port("e1")), detector.port(diode.port("e2"))
+    contact = anode.x_nm - 38_000
+    near, far = (135_000, -HALF), (39_000, -HALF)
+    nets["detector"] = Landing(
+        (Pin("detector", "e1"),), near, (((contact, anode.y_nm), (200_000, anode.y_nm), (200_000, -HALF), near),)
+    )
+    over = -34_000
+    nets["bias"] = Landing(
+        (Pin("detector", "e2"),),
+        far,
+        (((contact, cathode.y_nm), (193_000, cathode.y_nm), (193_000, over), (far[0], over), far),),
+    )
+    return nets
+
+
+def attenuator(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
+    """Rows are too near for bumps between them: all nets run to the right, where the cell has room below its dump.
+
+    Risers and tracks are nested: the rightmost terminal takes the highest track and the rightmost bump.
+    """
+    shifter, diode = pdk.device(Role.PHASE_SHIFTER), pdk.device(Role.PHOTODIODE)
+    e1, e2 = shifter.port("e1").x_nm, shifter.port("e2").x_nm
+    end = plan.places["coupler_2"].x_nm + pdk.device(Role.SPLITTER_2X2).port("o4").x_nm + detour_nm(pdk)
+    down = plan.places["phi_twin"].y_nm
+    diode_y = pdk.device(Role.TAP).port("o2").y_nm + 2 * pdk.bend_radius_nm
+    bump_y = down - (ROW_PITCH_NM + down) // 2
+    risers: list[tuple[str, Pin, Point, int]] = []
+    for name in ("phi", "theta"):
+        x = plan.places[name].x_nm
+        out = x + shifter.port("o2").x_nm + diode.port("e2").x_nm
+        cathode_y = diode_y + diode.port("e2").y_nm
+        risers += [
+            (f"{name}_return", Pin(name, "e1"), (x + e1, 0), 0),
+            (name, Pin(name, "e2"), (x + e2, 0), 0),
+            (f"{name}_bias", Pin(f"{name}_tap.pd", "e2"), (out - 5_000, cathode_y), 13_000),
+        ]
+    anodes = [
+        (f"{name}_pd", Pin(f"{name}_tap.pd", "e1"), (plan.places[name].x_nm + arm_nm(pdk) + 10_000, diode_y + 7_500), 0)
+        for name in ("theta", "phi")
+    ]
+    nets: dict[str, Landing] = {}
+    for k, (name, pin, start, aside) in enumerate([*risers, *anodes]):
+        track = -35_000 + 5_000 * k if k < len(risers) else 42_000 + 5_000 * (k - len(risers))
+        bump = (end + 30_000 + 96_000 * k, bump_y)
+        x = start[0] + aside
+        path = (start, (x, start[1]), (x, track), (bump[0], track), bump)
+        phase = name.removesuffix("_return")
+        twin = (Pin(f"{phase}_twin", "e1"), Pin(f"{phase}_twin", "e2")) if name.endswith("_return") else ()
+        heater = name in ("phi", "theta") or bool(twin)
+        nets[name] = Landing((pin, *twin), bump, (path,), heater_current_ma(pdk) if heater else 0.0)
+    return nets
+
+
+def attenuator_straps(pdk: Pdk, plan: CellPlan, width_nm: int) -> tuple[Wire, ...]:
+    """Both ends of the undriven heaters, joined below them, and to the driven one's return on the lower metal."""
+    shifter = pdk.device(Role.PHASE_SHIFTER)
+    top, below = pdk.metals[-1].name, pdk.metals[-2].name
+    wires = []
+    for name in ("phi", "theta"):
+        x, down = plan.places[f"{name}_twin"].x_nm, plan.places[f"{name}_twin"].y_nm
+        e1, e2 = x + shifter.port("e1").x_nm, x + shifter.port("e2").x_nm
+        low = down - TWIN_STRAP_NM
+        wires.append(Wire(below, ((e1, 0), (e1, down)), width_nm))
+        wires.append(Wire(top, ((e1, down), (e1, low), (e2, low), (e2, down)), width_nm))
+    return tuple(wires)
+
+
+def heater_current_ma(pdk: Pdk) -> float:
+    """Current of a heater at the end of its range."""
+    power_mw = pdk.value("heater_p_pi_mw") * pdk.value("heater_range_rad") / 3.141592653589793
+    return (power_mw * 1e-3 / pdk.value("heater_resistance_ohm")) ** 0.5 * 1e3
+
+
+def _modulator(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
+    device, at = pdk.device(Role.MODULATOR), plan.places["modulator"]
+    nets: Mapping[str, str] = {"drive": "e3", "bias_low": "e1", "bias_high": "e2"}
+    landings = {}
+    for net, terminal in nets.items():
+        port = at.port(device.port(terminal))
+        bump = (port.x_nm, HALF)
+        landings[net] = Landing((Pin("modulator", terminal),), bump, (((port.x_nm, port.y_nm - 3_000), bump),))
+    return landings

@@ -1,0 +1,54 @@
+"""Wires as polygons: boxes along a path, and vias between two metals."""
+
+from collections.abc import Iterator
+
+import klayout.db as kdb
+
+from layouts.floorplan import Wire
+from pdk.contract import Layer, Pdk
+
+CUT_NM = 700
+CUT_PITCH_NM = 2_000
+"""Cuts of a via, as gdsfactory.gpdk draws them: 0.7 um every 2 um."""
+ENCLOSURE_NM = 1_000
+"""Metal around the outermost cuts."""
+
+
+def via_size_nm(width_nm: int) -> int:
+    """Side of the square of metal of a via for a wire: one cut, or as many as its width takes."""
+    return CUT_NM + 2 * ENCLOSURE_NM + (_cuts(width_nm) - 1) * CUT_PITCH_NM
+
+
+def shapes(wire: Wire, pdk: Pdk) -> Iterator[tuple[Layer, kdb.Box]]:
+    """What a wire or a via draws, layer by layer."""
+    if len(wire.points) > 1:
+        half = wire.width_nm // 2
+        for (xa, ya), (xb, yb) in zip(wire.points, wire.points[1:], strict=False):
+            box = kdb.Box(min(xa, xb) - half, min(ya, yb) - half, max(xa, xb) + half, max(ya, yb) + half)
+            yield pdk.layers[wire.metal], box
+        return
+    (x, y), names = wire.points[0], [metal.name for metal in pdk.metals]
+    half = via_size_nm(wire.width_nm) // 2
+    for name in (wire.metal, names[names.index(wire.metal) - 1]):
+        yield pdk.layers[name], kdb.Box(x - half, y - half, x + half, y + half)
+    first = half - ENCLOSURE_NM
+    for row in range(_cuts(wire.width_nm)):
+        for column in range(_cuts(wire.width_nm)):
+            left, bottom = x - first + column * CUT_PITCH_NM, y - first + row * CUT_PITCH_NM
+            yield pdk.layers[pdk.vias[wire.metal]], kdb.Box(left, bottom, left + CUT_NM, bottom + CUT_NM)
+
+
+def draw(cell: kdb.Cell, wires: tuple[Wire, ...], pdk: Pdk) -> None:
+    """Draw wires into a cell, merged, so that a layer has one polygon for each piece of metal."""
+    regions: dict[Layer, kdb.Region] = {}
+    for wire in wires:
+        for layer, box in shapes(wire, pdk):
+            regions.setdefault(layer, kdb.Region()).insert(box)
+    for layer, region in regions.items():
+        region.merged_semantics = True
+        cell.shapes(cell.layout().layer(*layer)).insert(region.merged(False, 0))
+
+
+def _cuts(width_nm: int) -> int:
+    """Cuts along one side of a via whose metal is about as wide as its wire."""
+    return max(1, (width_nm - CUT_NM - 2 * ENCLOSURE_NM) // CUT_PITCH_NM + 1)
