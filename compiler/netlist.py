@@ -5,10 +5,11 @@ that is itself a cell of the netlist is opened; any other is a device of the PDK
 optical ones, under a key of their own, because SAX refuses ports that it has no model for.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import networkx
@@ -26,9 +27,11 @@ class Instance:
     settings: Mapping[str, Setting] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Pin:
-    """A port of an instance: `instance,port` in files. After flattening, `instance` is a whole path."""
+class Pin(NamedTuple):
+    """A port of an instance: `instance,port` in files. After flattening, `instance` is a whole path.
+
+    A tuple, because a chip has hundreds of thousands of them, and they are keys of every map.
+    """
 
     instance: str
     port: str
@@ -62,6 +65,14 @@ class Flat:
     links: Mapping[Pin, Pin]
     """Both directions: links[a] == b and links[b] == a."""
     ports: Mapping[str, Pin]
+
+
+class _Opened(NamedTuple):
+    """A cell with every cell below it opened; paths start in it."""
+
+    leaves: dict[str, Instance]
+    nets: list[tuple[Pin, Pin]]
+    ports: dict[str, Pin]
 
 
 @dataclass(frozen=True)
@@ -104,43 +115,54 @@ class Netlist:
 
     @cached_property
     def flat(self) -> Flat:
-        """Every cell opened; ValueError where a cell contains itself or a net names a pin that is not there."""
-        leaves: dict[str, Instance] = {}
-        links: dict[Pin, Pin] = {}
+        """Every cell opened; ValueError where a cell contains itself or a net names a pin that is not there.
 
-        def resolve(cell: Cell, prefix: str, pin: Pin) -> Pin:
-            while True:
-                instance = cell.instances.get(pin.instance)
-                if instance is None:
-                    raise ValueError(f"{prefix or self.top}: no instance {pin.instance}")
-                prefix = f"{prefix}.{pin.instance}" if prefix else pin.instance
-                inner = self.cells.get(instance.component)
-                if inner is None:
-                    return Pin(prefix, pin.port)
-                if pin.port not in inner.ports:
-                    raise ValueError(f"{prefix}: {instance.component} has no port {pin.port}")
-                cell, pin = inner, inner.ports[pin.port]
+        Each distinct cell is opened once; where it is used, only its path is put before what was found.
+        """
+        opened: dict[str, _Opened] = {}
 
-        def open_cell(name: str, prefix: str, above: tuple[str, ...]) -> None:
+        def open_cell(name: str, above: tuple[str, ...]) -> _Opened:
             if name in above:
                 raise ValueError(f"cell {name} contains itself")
+            if name in opened:
+                return opened[name]
             cell = self.cells[name]
-            for a, b in cell.nets:
-                pa, pb = resolve(cell, prefix, a), resolve(cell, prefix, b)
-                for pin in (pa, pb):
-                    if pin in links:
-                        raise ValueError(f"{pin}: two nets on one port")
-                links[pa], links[pb] = pb, pa
+            leaves: dict[str, Instance] = {}
+            nets: list[tuple[Pin, Pin]] = []
+            inner: dict[str, _Opened] = {}
             for instance_name, instance in cell.instances.items():
-                path = f"{prefix}.{instance_name}" if prefix else instance_name
                 if instance.component in self.cells:
-                    open_cell(instance.component, path, (*above, name))
+                    inner[instance_name] = below = open_cell(instance.component, (*above, name))
+                    start = f"{instance_name}."
+                    leaves |= {start + path: leaf for path, leaf in below.leaves.items()}
+                    nets += [
+                        (Pin(start + a.instance, a.port), Pin(start + b.instance, b.port)) for a, b in below.nets
+                    ]
                 else:
-                    leaves[path] = instance
+                    leaves[instance_name] = instance
 
-        open_cell(self.top, "", ())
-        top = self.cells[self.top]
-        return Flat(leaves, links, {port: resolve(top, "", pin) for port, pin in top.ports.items()})
+            def resolve(pin: Pin) -> Pin:
+                if pin.instance not in cell.instances:
+                    raise ValueError(f"{name}: no instance {pin.instance}")
+                below = inner.get(pin.instance)
+                if below is None:
+                    return pin
+                if pin.port not in below.ports:
+                    component = cell.instances[pin.instance].component
+                    raise ValueError(f"{pin.instance}: {component} has no port {pin.port}")
+                path, port = below.ports[pin.port]
+                return Pin(f"{pin.instance}.{path}", port)
+
+            nets += [(resolve(a), resolve(b)) for a, b in cell.nets]
+            opened[name] = _Opened(leaves, nets, {port: resolve(pin) for port, pin in cell.ports.items()})
+            return opened[name]
+
+        top = open_cell(self.top, ())
+        links = dict(top.nets) | {b: a for a, b in top.nets}
+        if len(links) != 2 * len(top.nets):
+            seen = Counter(pin for net in top.nets for pin in net)
+            raise ValueError(f"{seen.most_common(1)[0][0]}: two nets on one port")
+        return Flat(top.leaves, links, top.ports)
 
     def instances_of(self, cell: str) -> Iterator[str]:
         """Paths of every use of a cell or device, in the order of the netlist."""

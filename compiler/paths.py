@@ -8,13 +8,13 @@ the tables and the engine are made of, so a circuit read back from a GDS is walk
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from compiler.netlist import Flat, Netlist, Pin
 from pdk.contract import Pdk, Role
 
 
-@dataclass(frozen=True)
-class Hop:
+class Hop(NamedTuple):
     """Light passes a device: in by one port, out by another."""
 
     path: str
