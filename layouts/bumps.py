@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from compiler.netlist import Pin
 from layouts.floorplan import ROW_PITCH_NM, CellPlan, Wire
 from layouts.geometry import Point
+from layouts.metal import heater_current_ma
 from layouts.templates import arm_nm, detour_nm
 from pdk.contract import Pdk, Role
 
@@ -154,10 +155,12 @@ def attenuator(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     ]
     nets: dict[str, Landing] = {}
     for k, (name, pin, start, aside) in enumerate([*risers, *anodes]):
-        track = -35_000 + 5_000 * k if k < len(risers) else 42_000 + 5_000 * (k - len(risers))
-        bump = (end + 30_000 + 96_000 * k, bump_y)
+        track, bump = -35_000 + 5_000 * k, (end + 30_000 + 96_000 * k, bump_y)
         x = start[0] + aside
         path = (start, (x, start[1]), (x, track), (bump[0], track), bump)
+        if k >= len(risers):
+            above, drop = 42_000 + 5_000 * (k - len(risers)), end - 40_000 + 5_000 * k
+            path = (start, (x, above), (drop, above), (drop, track), (bump[0], track), bump)
         phase = name.removesuffix("_return")
         twin = (Pin(f"{phase}_twin", "e1"), Pin(f"{phase}_twin", "e2")) if name.endswith("_return") else ()
         heater = name in ("phi", "theta") or bool(twin)
@@ -177,12 +180,6 @@ def attenuator_straps(pdk: Pdk, plan: CellPlan, width_nm: int) -> tuple[Wire, ..
         wires.append(Wire(below, ((e1, 0), (e1, down)), width_nm))
         wires.append(Wire(top, ((e1, down), (e1, low), (e2, low), (e2, down)), width_nm))
     return tuple(wires)
-
-
-def heater_current_ma(pdk: Pdk) -> float:
-    """Current of a heater at the end of its range."""
-    power_mw = pdk.value("heater_p_pi_mw") * pdk.value("heater_range_rad") / 3.141592653589793
-    return (power_mw * 1e-3 / pdk.value("heater_resistance_ohm")) ** 0.5 * 1e3
 
 
 def _modulator(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:

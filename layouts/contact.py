@@ -9,6 +9,7 @@ from layouts import bumps
 from layouts.bumps import Landing
 from layouts.floorplan import CellPlan, Floorplan, Wire
 from layouts.geometry import Transform
+from layouts.metal import heater_current_ma
 from pdk.contract import Pdk, Role
 
 Template = Callable[[Pdk, CellPlan], dict[str, Landing]]
@@ -41,16 +42,12 @@ def contact(floorplan: Floorplan, pdk: Pdk) -> Floorplan:
             instance = f"bump_{net}"
             instances[instance] = Instance(bump.name)
             places[instance] = Transform(landing.bump[0] - half_nm, landing.bump[1])
-            width = even(metal.wire_width_nm(landing.current_ma))
+            width = metal.wire_width_nm(landing.current_ma)
             wires += [Wire(metal.name, path, width) for path in landing.paths]
             electrical[name][net] = (*landing.pins, Pin(instance, pad.name))
         if name == cells.ATTENUATOR:
-            wires += bumps.attenuator_straps(pdk, plan, even(metal.wire_width_nm(bumps.heater_current_ma(pdk))))
+            wires += bumps.attenuator_straps(pdk, plan, metal.wire_width_nm(heater_current_ma(pdk)))
         circuit[name] = replace(cell, instances=instances)
         plans[name] = replace(plan, places=places, wires=tuple(wires))
     return Floorplan(Netlist(floorplan.netlist.top, circuit, electrical), plans)
 
-
-def even(width_nm: int) -> int:
-    """Wires are centred on the grid."""
-    return width_nm + width_nm % 2

@@ -15,6 +15,7 @@ from compiler.netlist import Cell, Instance, Netlist, Pin
 from layouts.connect import connect
 from layouts.geometry import Placed, Transform, turn
 from layouts.labels import check_labels
+from layouts.nets import Wired, nets
 from layouts.overlap import overlaps
 from layouts.recognise import Kind, Site, fingerprints, recognise
 from pdk.contract import Pdk, Port
@@ -42,6 +43,8 @@ class Extraction:
     contacts: tuple[Contact, ...]
     ports: tuple[Port, ...]
     """The chip's optical ports."""
+    wired: Mapping[str, Mapping[str, Wired]]
+    """Cell to net to what its wires measure."""
 
 
 class NotALayoutError(ValueError):
@@ -84,15 +87,16 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
             findings += wrong
     if top.name not in cells:
         raise NotALayoutError(f"{path}: found a single device ({top.name}), expected a chip made of instances")
-    netlist = Netlist(top.name, cells)
+    wired = nets(layout, kinds, pdk)
+    electrical = {cell: {name: net.pins for name, net in found.items()} for cell, found in wired.items()}
+    netlist = Netlist(top.name, cells, electrical)
     devices = list(_devices(netlist, places))
     ports = {kind.component: kind.ports for kind in kinds.values() if kind.component}
     contacts = tuple(_contacts(devices, ports, pdk))
-    nets = {f"{c.instance}.{c.terminal}": (Pin(c.instance, c.terminal),) for c in contacts}
     findings += check_labels(top, devices, pdk)
     findings += overlaps(layout, pdk, devices)
     shown = tuple(p for p in kinds[top.cell_index()].ports if p.kind == "optical")
-    return Extraction(Netlist(top.name, cells, nets), tuple(findings), contacts, shown)
+    return Extraction(netlist, tuple(findings), contacts, shown, wired)
 
 
 def _sites(layout: kdb.Layout) -> dict[int, Site]:

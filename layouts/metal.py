@@ -1,6 +1,7 @@
 """Wires as polygons: boxes along a path, and vias between two metals."""
 
 from collections.abc import Iterator
+from math import pi, sqrt
 
 import klayout.db as kdb
 
@@ -36,6 +37,12 @@ def shapes(wire: Wire, pdk: Pdk) -> Iterator[tuple[Layer, kdb.Box]]:
         for column in range(_cuts(wire.width_nm)):
             left, bottom = x - first + column * CUT_PITCH_NM, y - first + row * CUT_PITCH_NM
             yield pdk.layers[pdk.vias[wire.metal]], kdb.Box(left, bottom, left + CUT_NM, bottom + CUT_NM)
+
+
+def heater_current_ma(pdk: Pdk) -> float:
+    """Current of a heater at the end of its range."""
+    power_mw = pdk.value("heater_p_pi_mw") * pdk.value("heater_range_rad") / pi
+    return sqrt(power_mw * 1e-3 / pdk.value("heater_resistance_ohm")) * 1e3
 
 
 def draw(cell: kdb.Cell, wires: tuple[Wire, ...], pdk: Pdk) -> None:

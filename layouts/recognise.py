@@ -106,11 +106,12 @@ def _straight(cell: kdb.Cell, site: Site, ports: list[Port], pdk: Pdk) -> Kind |
 
 
 def _loose(cell: kdb.Cell, site: Site, pdk: Pdk) -> list[Finding]:
-    """Polygons that a block draws beside its instances belong to no device."""
+    """Polygons that a block draws beside its instances belong to no device, unless they are wires."""
+    wiring = {pdk.layers[name] for name in (*(metal.name for metal in pdk.metals), *pdk.vias.values())}
     found = []
     for index in fabricated_layers(cell, pdk.layers):
-        shapes = cell.shapes(index)
-        if shapes.is_empty():
+        shapes, layer = cell.shapes(index), cell.layout().get_info(index)
+        if shapes.is_empty() or (layer.layer, layer.datatype) in wiring:
             continue
         info, centre = cell.layout().get_info(index), _box(shapes).center()
         place = site.at(centre.x, centre.y)

@@ -132,7 +132,7 @@ class Metal:
     source: str
 
     def wire_width_nm(self, current_ma: float) -> int:
-        """Width of a wire for a current, on a grid of 100 nm."""
+        """Width of a wire for a current, on a grid of 100 nm (even: wires are centred on the grid)."""
         return max(self.width_nm, -(-round(current_ma / self.limit_ma_per_um * 1000) // 100) * 100)
 
     def resistance_ohm(self, length_nm: int, width_nm: int) -> float:
