@@ -135,9 +135,7 @@ class Netlist:
                     inner[instance_name] = below = open_cell(instance.component, (*above, name))
                     start = f"{instance_name}."
                     leaves |= {start + path: leaf for path, leaf in below.leaves.items()}
-                    nets += [
-                        (Pin(start + a.instance, a.port), Pin(start + b.instance, b.port)) for a, b in below.nets
-                    ]
+                    nets += [(Pin(start + a.instance, a.port), Pin(start + b.instance, b.port)) for a, b in below.nets]
                 else:
                     leaves[instance_name] = instance
 

@@ -11,14 +11,13 @@ import klayout.db as kdb
 
 from compiler.netlist import Netlist
 from layouts.canonical import write
+from layouts.devices import devices
 from layouts.floorplan import Layout
-from layouts.geometry import Transform, trans
+from layouts.geometry import trans
+from layouts.labels import is_labelled, pdk_label
 from layouts.metal import draw
-from pdk.contract import Pdk, Port, Role
+from pdk.contract import Pdk, Port
 from pdk.ports import draw_outline, draw_pins
-
-LABELLED = (Role.PHASE_SHIFTER, Role.MODULATOR, Role.ATTENUATOR, Role.PHOTODIODE, Role.TAP)
-"""Devices whose path is written on the label layer of the top cell: what a person looks for in KLayout."""
 
 INSTANCE_NAME = 0
 """GDS property number that holds an instance's name."""
@@ -90,24 +89,11 @@ def _children_first(netlist: Netlist) -> list[str]:
     return order
 
 
-def pdk_label(pdk: Pdk) -> str:
-    """The text that says which process a GDS is drawn for."""
-    return f"pdk {pdk.name} {pdk.version}"
-
-
 def _label(top: kdb.Cell, layout: Layout, pdk: Pdk) -> None:
     """Write the process and the path of every device that one programs or reads."""
     shapes = top.shapes(top.layout().layer(*pdk.layers["label"]))
     shapes.insert(kdb.Text(pdk_label(pdk), kdb.Trans()))
-    netlist = layout.netlist
-    stack = [(netlist.top, "", Transform())]
-    while stack:
-        name, prefix, here = stack.pop()
-        for instance_name, instance in netlist.cells[name].instances.items():
-            path = f"{prefix}{instance_name}"
-            at = here.after(layout.cells[name].places[instance_name])
-            if instance.component in netlist.cells:
-                stack.append((instance.component, f"{path}.", at))
-            elif pdk.role_of(instance.component) in LABELLED:
-                left, bottom, right, top_nm = at.box(pdk.devices[instance.component].bbox_nm)
-                shapes.insert(kdb.Text(path, kdb.Trans((left + right) // 2, (bottom + top_nm) // 2)))
+    places = {name: cell.places for name, cell in layout.cells.items()}
+    for device in devices(layout.netlist, places, lambda name, component: is_labelled(name, component, pdk)):
+        left, bottom, right, top_nm = device.at.box(pdk.devices[device.instance.component].bbox_nm)
+        shapes.insert(kdb.Text(device.path, kdb.Trans((left + right) // 2, (bottom + top_nm) // 2)))

@@ -13,8 +13,9 @@ import klayout.db as kdb
 
 from compiler.netlist import Cell, Instance, Netlist, Pin
 from layouts.connect import connect
+from layouts.devices import devices
 from layouts.geometry import Placed, Transform, turn
-from layouts.labels import check_labels
+from layouts.labels import check_labels, is_labelled
 from layouts.nets import Wired, nets
 from layouts.overlap import overlaps
 from layouts.recognise import Kind, Site, fingerprints, recognise
@@ -90,11 +91,17 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     wired = nets(layout, kinds, pdk)
     electrical = {cell: {name: net.pins for name, net in found.items()} for cell, found in wired.items()}
     netlist = Netlist(top.name, cells, electrical)
-    devices = list(_devices(netlist, places))
     ports = {kind.component: kind.ports for kind in kinds.values() if kind.component}
-    contacts = tuple(_contacts(devices, ports, pdk))
-    findings += check_labels(top, devices, pdk)
-    findings += overlaps(layout, pdk, devices)
+    has_contacts = {component for component, shown in ports.items() if any(p.kind == "electrical" for p in shown)}
+    found = devices(
+        netlist,
+        {name: {n: at for n, (at, _) in inner.items()} for name, inner in places.items()},
+        lambda name, component: component in has_contacts or is_labelled(name, component, pdk),
+    )
+    told = sorted(found, key=lambda device: device.path)
+    contacts = tuple(_contacts(told, ports, pdk))
+    findings += check_labels(top, told, pdk)
+    findings += overlaps(layout, pdk, places)
     shown = tuple(p for p in kinds[top.cell_index()].ports if p.kind == "optical")
     return Extraction(netlist, tuple(findings), contacts, shown, wired)
 
@@ -154,23 +161,8 @@ def _name(instance: kdb.Instance, taken: Mapping[str, Instance], number: int, si
     return name, findings
 
 
-def _devices(netlist: Netlist, places: Mapping[str, Mapping[str, tuple[Transform, int]]]) -> Iterator[Placed]:
-    """Every device of the chip, with its path and its place on it."""
-    stack = [(netlist.top, "", Transform())]
-    while stack:
-        name, prefix, here = stack.pop()
-        for instance_name, instance in netlist.cells[name].instances.items():
-            inner, cell = places[name][instance_name]
-            at = here.after(inner)
-            path = f"{prefix}{instance_name}"
-            if instance.component in netlist.cells:
-                stack.append((instance.component, f"{path}.", at))
-            else:
-                yield Placed(path, instance, at, cell)
-
-
 def _contacts(devices: list[Placed], ports: Mapping[str, tuple[Port, ...]], pdk: Pdk) -> Iterator[Contact]:
-    for device in sorted(devices, key=lambda d: d.path):
+    for device in devices:
         role = pdk.role_of(device.instance.component)
         for port in ports[device.instance.component]:
             if port.kind == "electrical":

@@ -1,6 +1,6 @@
 """Places in integer nanometres: transformations and the ports they move."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, cast
 
 import klayout.db as kdb
@@ -33,7 +33,7 @@ class Transform:
         """A port of the cell as its parent sees it."""
         x_nm, y_nm = self.point(port.x_nm, port.y_nm)
         angle = -port.angle_deg if self.mirror else port.angle_deg
-        return replace(port, x_nm=x_nm, y_nm=y_nm, angle_deg=turn(angle, self.angle_deg))
+        return Port(port.name, x_nm, y_nm, turn(angle, self.angle_deg), port.width_nm, port.kind)
 
     def box(self, box_nm: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
         """A box (left, bottom, right, top) as its parent sees it."""
@@ -55,8 +55,6 @@ class Placed:
     path: str
     instance: Instance
     at: Transform
-    cell: int
-    """KLayout's index of its cell."""
 
 
 def trans(at: Transform) -> kdb.Trans:
