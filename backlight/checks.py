@@ -24,6 +24,7 @@ GEOMETRY = {
     "waveguides": ("waveguide_width", "pin_off_edge"),
     "connections": ("open_port", "port_clash", "empty_pin"),
     "overlaps": ("overlap",),
+    "wires": ("unwired", "wire_width"),
     "labels": ("label", "process"),
 }
 """Checks of a GDS by itself, and the rules that belong to each."""

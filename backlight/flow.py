@@ -57,6 +57,13 @@ def place(circuit: "Netlist", pdk: "Pdk") -> "Floorplan":
     return place(circuit, pdk)
 
 
+def contact(placement: "Floorplan", pdk: "Pdk") -> "Floorplan":
+    """The same with pads and wires."""
+    from layouts.contact import contact
+
+    return contact(placement, pdk)
+
+
 def route(floorplan: "Floorplan", pdk: "Pdk") -> "Layout":
     """Every net as a waveguide."""
     from layouts.route import route
@@ -143,7 +150,8 @@ def simulate(extraction: "Extraction", pdk: "Pdk", program: "Mapping[str, float]
 FLOW: tuple[Stage, ...] = (
     Stage("open", ("design",), "pdk", "the foundry's process", open_pdk),
     Stage("compile", ("design", "pdk"), "circuit", "network to circuit", compile_circuit),
-    Stage("place", ("circuit", "pdk"), "floorplan", "a place for every instance", place),
+    Stage("place", ("circuit", "pdk"), "placement", "a place for every instance", place),
+    Stage("contact", ("placement", "pdk"), "floorplan", "a pad and a wire for every terminal", contact),
     Stage("route", ("floorplan", "pdk"), "layout", "a waveguide for every net", route),
     Stage("netlist", ("layout",), "netlist", "the designed circuit, waveguides included", netlist),
     Stage("emit", ("layout", "pdk", "gds_path"), "gds", "the layout as GDS", emit),

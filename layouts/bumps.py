@@ -93,7 +93,9 @@ def input_cell(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     nets["backward"] = Landing(
         (Pin("backward", "e1"),), backward, (((anode.x_nm + 34_000, anode.y_nm), (backward[0], anode.y_nm), backward),)
     )
-    nets["monitor"] = Landing((Pin("monitor", "e1"),), monitor, (((step - 24_000, far.y_nm), (step - 24_000, -HALF), monitor),))
+    nets["monitor"] = Landing(
+        (Pin("monitor", "e1"),), monitor, (((step - 24_000, far.y_nm), (step - 24_000, -HALF), monitor),)
+    )
     out = far.x_nm + 6_000
     trunk = ((anode.x_nm + 10_000, cathode.y_nm), (out, cathode.y_nm), (out, -HALF), bias)
     nets["bias"] = Landing((Pin("backward", "e2"), Pin("monitor", "e2")), bias, (trunk,))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from compiler.netlist import Cell, Instance, Netlist, Pin
+from layouts.compare_nets import compare_nets
 from pdk.contract import Pdk, Role
 from pdk.finding import Finding
 
@@ -33,7 +34,7 @@ def compare(designed: Netlist, extracted: Netlist, pdk: Pdk) -> tuple[Finding, .
                 stack.append((f"{prefix}{name}.", d.component, e.component))
         if first:
             findings += _cells(prefix, d_cell, e_cell, designed, extracted, pdk)
-    findings += _electrical(designed, extracted) if not findings else []
+    findings += compare_nets(designed, extracted)
     return tuple(sorted(findings, key=lambda f: (f.place, f.rule, f.measured)))
 
 
@@ -173,11 +174,3 @@ def symmetries(component: str, pdk: Pdk) -> tuple[Permutation, ...]:
                 grown.append(product)
     ordered = sorted(group, key=lambda image: image != tuple(names))
     return tuple(dict(zip(names, image, strict=True)) for image in ordered)
-
-
-def _electrical(designed: Netlist, extracted: Netlist) -> Iterator[Finding]:
-    for net in sorted(designed.electrical.keys() | extracted.electrical.keys()):
-        drawn, wanted = extracted.electrical.get(net), designed.electrical.get(net)
-        if drawn != wanted:
-            measured = ", ".join(map(str, drawn or ())) or "nothing"
-            yield Finding(net, "electrical_net", measured, ", ".join(map(str, wanted or ())) or "nothing", LAYOUT_MEND)

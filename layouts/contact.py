@@ -50,4 +50,3 @@ def contact(floorplan: Floorplan, pdk: Pdk) -> Floorplan:
         circuit[name] = replace(cell, instances=instances)
         plans[name] = replace(plan, places=places, wires=tuple(wires))
     return Floorplan(Netlist(floorplan.netlist.top, circuit, electrical), plans)
-

@@ -16,7 +16,7 @@ from layouts.connect import connect
 from layouts.devices import devices
 from layouts.geometry import Placed, Transform, turn
 from layouts.labels import check_labels, is_labelled
-from layouts.nets import Wired, nets
+from layouts.nets import PADS, Wired, nets, wire_findings
 from layouts.overlap import overlaps
 from layouts.recognise import Kind, Site, fingerprints, recognise
 from pdk.contract import Pdk, Port
@@ -100,6 +100,7 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     )
     told = sorted(found, key=lambda device: device.path)
     contacts = tuple(_contacts(told, ports, pdk))
+    findings += wire_findings(wired, {layout.cell(index).name: site for index, site in sites.items()})
     findings += check_labels(top, told, pdk)
     findings += overlaps(layout, pdk, places)
     shown = tuple(p for p in kinds[top.cell_index()].ports if p.kind == "optical")
@@ -162,10 +163,15 @@ def _name(instance: kdb.Instance, taken: Mapping[str, Instance], number: int, si
 
 
 def _contacts(devices: list[Placed], ports: Mapping[str, tuple[Port, ...]], pdk: Pdk) -> Iterator[Contact]:
+    """Terminals of devices where their pins are; those of pads in the middle of the pad."""
+    layer = pdk.layers["pin_electrical"]
     for device in devices:
         role = pdk.role_of(device.instance.component)
         for port in ports[device.instance.component]:
             if port.kind == "electrical":
                 here = device.at.port(port)
-                layer = pdk.layers["pin_electrical"]
-                yield Contact(device.path, port.name, role or "?", here.x_nm, here.y_nm, layer)
+                x_nm, y_nm = here.x_nm, here.y_nm
+                if role in PADS:
+                    left, bottom, right, top = device.at.box(pdk.devices[device.instance.component].bbox_nm)
+                    x_nm, y_nm = (left + right) // 2, (bottom + top) // 2
+                yield Contact(device.path, port.name, role or "?", x_nm, y_nm, layer)

@@ -28,7 +28,8 @@ def shapes(wire: Wire, pdk: Pdk) -> Iterator[tuple[Layer, kdb.Box]]:
             box = kdb.Box(min(xa, xb) - half, min(ya, yb) - half, max(xa, xb) + half, max(ya, yb) + half)
             yield pdk.layers[wire.metal], box
         return
-    (x, y), names = wire.points[0], [metal.name for metal in pdk.metals]
+    x, y = next(iter(wire.points))
+    names = [metal.name for metal in pdk.metals]
     half = via_size_nm(wire.width_nm) // 2
     for name in (wire.metal, names[names.index(wire.metal) - 1]):
         yield pdk.layers[name], kdb.Box(x - half, y - half, x + half, y + half)

@@ -12,8 +12,9 @@ import klayout.db as kdb
 
 from compiler.netlist import Pin
 from layouts.metal import heater_current_ma
-from layouts.recognise import Kind
+from layouts.recognise import Kind, Site
 from pdk.contract import Metal, Pdk, Role
+from pdk.finding import Finding
 
 PADS = (Role.BUMP, Role.BOND_PAD)
 WIDEST_NM = 60_000
@@ -37,8 +38,10 @@ class Wired:
     """Of its wires in this cell, all in series: an upper bound."""
     current_ma: float
     """What its heaters draw at the end of their range."""
-    needs_nm: int = 0
+    needs_nm: int
     """Width that the current asks for."""
+    padded: bool
+    """Whether a pad is on it."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,19 @@ def nets(layout: kdb.Layout, kinds: Mapping[int, Kind], pdk: Pdk) -> dict[str, d
     return found
 
 
+def wire_findings(wired: Mapping[str, Mapping[str, Wired]], sites: Mapping[str, Site]) -> Iterator[Finding]:
+    """Terminals that no wire leads to a pad, and wires too narrow for their current; once for each kind of cell."""
+    for cell, found in wired.items():
+        for name, net in found.items():
+            place = sites[cell].inside(name)
+            if not net.padded:
+                pins = ", ".join(map(str, net.pins[:4]))
+                yield Finding(place, "unwired", f"no pad on the net of {pins}", "a wire to a pad", "draw the wire")
+            if net.width_nm is not None and net.width_nm < net.needs_nm:
+                measured, limit = f"{net.width_nm} nm", f"{net.needs_nm} nm for {net.current_ma:.1f} mA"
+                yield Finding(place, "wire_width", measured, limit, "draw the wire wider")
+
+
 def _ends(net: kdb.Net, role: Role | None) -> tuple[_Terminal, ...]:
     """Terminals of a device on one piece of its metal: the texts of its pins (several where its metal joins them)."""
     return tuple(_Terminal(Pin("", name), role) for name in net.name.split(",") if name)
@@ -133,7 +149,11 @@ def _name(ends: tuple[_Terminal, ...], taken: Mapping[str, Wired]) -> str:
 
 
 def _measure(
-    extraction: kdb.LayoutToNetlist, net: kdb.Net, ends: tuple[_Terminal, ...], regions: Mapping[str, kdb.Region], pdk: Pdk
+    extraction: kdb.LayoutToNetlist,
+    net: kdb.Net,
+    ends: tuple[_Terminal, ...],
+    regions: Mapping[str, kdb.Region],
+    pdk: Pdk,
 ) -> Wired:
     current = _current_ma(ends, pdk)
     width: int | None = None
@@ -147,7 +167,9 @@ def _measure(
         width = narrowest if width is None else min(width, narrowest)
         resistance += _series_ohm(own, narrowest, metal)
         needs = max(needs, metal.wire_width_nm(current))
-    return Wired(tuple(end.pin for end in ends), width, resistance, current, needs)
+    return Wired(
+        tuple(end.pin for end in ends), width, resistance, current, needs, any(end.role in PADS for end in ends)
+    )
 
 
 def _narrowest_nm(region: kdb.Region) -> int:

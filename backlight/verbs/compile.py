@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from layouts.extract import Extraction
     from pdk.contract import Pdk
 
-PADS = ("name", "x_um", "y_um", "layer", "instance", "terminal", "role")
+PORTS = ("name", "x_um", "y_um", "layer", "instance", "terminal", "role")
+PADS = (*PORTS, "width_um", "resistance_ohm", "current_ma")
+PAD_ROLES = ("bump", "bond_pad")
 TAPS = ("instance", "shifter", "a_post", "a_tot", "path_loss_db")
 
 
@@ -66,11 +68,7 @@ def keep_spec(design: Design, spec: Path, folder: Path) -> None:
 
 
 def write_contacts(folder: Path, extraction: "Extraction", pdk: "Pdk") -> None:
-    """Every electrical terminal and every optical port, where they are on the chip."""
-    contacts = [
-        (f"{c.instance}.{c.terminal}", c.x_nm / 1000, c.y_nm / 1000, _layer(c.layer), c.instance, c.terminal, c.role)
-        for c in extraction.contacts
-    ]
+    """Every pad with the net on it, and every optical port, where they are on the chip."""
     flat = extraction.netlist.flat
     ports = []
     for port in extraction.ports:
@@ -78,8 +76,34 @@ def write_contacts(folder: Path, extraction: "Extraction", pdk: "Pdk") -> None:
         role = pdk.role_of(flat.leaves[pin.instance].component)
         at = (port.x_nm / 1000, port.y_nm / 1000, _layer(pdk.layers["core"]))
         ports.append((port.name, *at, pin.instance, pin.port, role or "?"))
-    files.write_csv(folder / files.PADS, PADS, contacts)
-    files.write_csv(folder / files.PORTS, PADS, ports)
+    files.write_csv(folder / files.PADS, PADS, pads(extraction, pdk))
+    files.write_csv(folder / files.PORTS, PORTS, ports)
+
+
+def pads(extraction: "Extraction", pdk: "Pdk") -> list[tuple[object, ...]]:
+    """One row for each pad: its net, its place, the terminals that it reaches, and what its wires are like.
+
+    A net with several terminals is a shared return or bias; a line's resistance takes all its wires in series.
+    """
+    layer = _layer(pdk.layers[pdk.metals[-1].name])
+    sites = {contact.instance: contact for contact in extraction.contacts}
+    rows: list[tuple[object, ...]] = []
+    for cell, found in extraction.wired.items():
+        uses = [""] if cell == extraction.netlist.top else extraction.netlist.instances_of(cell)
+        for prefix in (f"{use}." if use else "" for use in uses):
+            for name, net in found.items():
+                reached = [str(p) for p in net.pins if sites[prefix + p.instance].role not in PAD_ROLES]
+                for pin in net.pins:
+                    site = sites[prefix + pin.instance]
+                    if site.role in PAD_ROLES:
+                        at = (site.x_nm / 1000, site.y_nm / 1000, layer)
+                        measured = (
+                            f"{(net.width_nm or 0) / 1000:g}",
+                            f"{net.resistance_ohm:.2f}",
+                            f"{net.current_ma:.2f}",
+                        )
+                        rows.append((prefix + name, *at, site.instance, " ".join(reached), site.role, *measured))
+    return sorted(rows, key=lambda row: str(row[0]))
 
 
 def write_taps(path: Path, tables: "Tables") -> None:
