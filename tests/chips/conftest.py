@@ -16,6 +16,7 @@ from compiler.heat import ThermalTable
 from compiler.netlist import Netlist
 from compiler.network import ChipSpec, Design, Layer, Network, TrainSpec
 from compiler.tables import tables
+from layouts.contact import contact
 from layouts.emit import emit
 from layouts.extract import extract
 from layouts.place import place
@@ -51,7 +52,7 @@ def neighbours(pdk, circuit, tmp_path_factory):
     @cache
     def table(ports: int, layers: int = 1, linear: str = "unitary") -> ThermalTable:
         path = folder / f"{linear}_{ports}_{layers}.gds"
-        emit(route(place(circuit(ports, layers, linear), pdk), pdk), pdk, path)
+        emit(route(contact(place(circuit(ports, layers, linear), pdk), pdk), pdk), pdk, path)
         return thermal(extract(path, pdk), pdk).table
 
     return table

@@ -76,16 +76,9 @@ def test_forward_light_never_meets_the_mirror(pdk):
     assert flat.links[Pin("layer1.out_0.coupler", "o2")].instance.startswith("layer1.mesh.")
 
 
-def test_every_terminal_has_a_net(pdk):
-    netlist = build(pdk, ports=4, layers=1)
-    assert netlist.electrical["layer1.mesh.mzi_0_0.theta.e1"] == (Pin("layer1.mesh.mzi_0_0.theta", "e1"),)
-    terminals = sum(len(pins) for pins in netlist.electrical.values())
-    ports = {n: sum(p.kind == "electrical" for p in d.ports) for n, d in pdk.devices.items()}
-    assert terminals == sum(ports[leaf.component] for leaf in netlist.flat.leaves.values())
-
-
 def test_dictionary_round_trip(pdk):
-    netlist = build(pdk, ports=4, layers=2, linear="svd")
+    circuit = build(pdk, ports=4, layers=2, linear="svd")
+    netlist = Netlist(circuit.top, circuit.cells, {"mzi": {"phi": (Pin("phi", "e2"), Pin("bump_phi", "e1"))}})
     assert Netlist.from_dict(netlist.as_dict()) == netlist
 
 

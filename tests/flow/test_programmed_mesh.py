@@ -9,6 +9,7 @@ from compiler.compile import build
 from compiler.decompose import decompose, positions
 from compiler.layer import mesh_cell
 from compiler.names import left, right
+from layouts.contact import contact
 from layouts.emit import emit
 from layouts.extract import extract
 from layouts.place import place
@@ -19,7 +20,7 @@ from pdk import registry
 @pytest.mark.parametrize("ports", [2, 4, 5, 8])
 def test_decomposed_drawn_extracted_simulated(tmp_path, ports):
     pdk = registry.get("generic")
-    emit(route(place(build(pdk, ports=ports, layers=1), pdk), pdk), pdk, tmp_path / "chip.gds")
+    emit(route(contact(place(build(pdk, ports=ports, layers=1), pdk), pdk), pdk), pdk, tmp_path / "chip.gds")
     extracted = extract(tmp_path / "chip.gds", pdk).netlist
     wanted = unitary_group.rvs(ports, random_state=ports)
     phases = decompose(wanted)

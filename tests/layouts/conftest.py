@@ -9,6 +9,7 @@ import pytest
 
 from compiler.compile import build
 from layouts.compare import compare
+from layouts.contact import contact
 from layouts.emit import emit
 from layouts.extract import Extraction, extract, read
 from layouts.floorplan import Layout
@@ -39,7 +40,7 @@ def drawn(pdk, tmp_path_factory):
 
     @cache
     def draw(ports: int, layers: int = 1, linear: str = "unitary", io: str = "edge") -> Drawn:
-        layout = route(place(build(pdk, ports=ports, layers=layers, linear=linear, io=io), pdk), pdk)
+        layout = route(contact(place(build(pdk, ports=ports, layers=layers, linear=linear, io=io), pdk), pdk), pdk)
         path = folder / f"{linear}_{ports}_{layers}_{io}.gds"
         emit(layout, pdk, path)
         return Drawn(layout, path)

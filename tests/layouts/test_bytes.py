@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 from compiler.compile import build
+from layouts.contact import contact
 from layouts.emit import emit
 from layouts.place import place
 from layouts.route import route
@@ -13,12 +14,13 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from compiler.compile import build
+from layouts.contact import contact
 from layouts.emit import emit
 from layouts.place import place
 from layouts.route import route
 from pdk import registry
 pdk = registry.get("generic")
-emit(route(place(build(pdk, ports=4, layers=2), pdk), pdk), pdk, Path(sys.argv[1]))
+emit(route(contact(place(build(pdk, ports=4, layers=2), pdk), pdk), pdk), pdk, Path(sys.argv[1]))
 """
 
 GOLDEN = {
@@ -45,6 +47,8 @@ def test_another_history(drawn, pdk, tmp_path):
 
     gdsfactory.components.mzi(delta_length=17.3)
     gdsfactory.components.straight(length=3.21)
-    emit(route(place(build(pdk, ports=6, layers=1, linear="svd"), pdk), pdk), pdk, tmp_path / "before.gds")
-    emit(route(place(build(pdk, ports=4, layers=2), pdk), pdk), pdk, tmp_path / "after.gds")
+    emit(
+        route(contact(place(build(pdk, ports=6, layers=1, linear="svd"), pdk), pdk), pdk), pdk, tmp_path / "before.gds"
+    )
+    emit(route(contact(place(build(pdk, ports=4, layers=2), pdk), pdk), pdk), pdk, tmp_path / "after.gds")
     assert (tmp_path / "after.gds").read_bytes() == drawn(4, 2).path.read_bytes()

@@ -8,6 +8,7 @@ import pytest
 
 from compiler.compile import build
 from compiler.paths import layer_paths
+from layouts.contact import contact
 from layouts.emit import emit
 from layouts.extract import extract
 from layouts.place import place
@@ -123,7 +124,7 @@ def test_drawn_chips_keep_the_rule(drawn, pdk, linear):
 
 def test_heater_moved_near_another_is_found(pdk, tmp_path):
     """theta of every MZI 70 µm nearer to phi. Its waveguides stay behind, so the circuit is taken from the design."""
-    layout = route(place(build(pdk, ports=4, layers=1), pdk), pdk)
+    layout = route(contact(place(build(pdk, ports=4, layers=1), pdk), pdk), pdk)
     mzi = layout.cells["mzi"]
     theta = mzi.places["theta"]
     moved = {**mzi.places, "theta": replace(theta, x_nm=theta.x_nm - 70_000, y_nm=theta.y_nm + 20_000)}
