@@ -1,5 +1,6 @@
 """What verify says: the findings of all rooms, sorted under a fixed list of checks."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -101,7 +102,7 @@ def same_chip(designed: "Netlist", extracted: "Netlist") -> bool:
 def outline(netlist: "Netlist") -> str:
     """A chip in a few words: `3 layers of 4 ports`."""
     paths = _paths(netlist)
-    layers = {path.split(".")[0] for path in paths}
+    layers = {name for path in paths if re.fullmatch(r"layer\d+", name := path.split(".")[0])}
     rows = {path.split(".")[1] for path in paths if path.count(".") and path.split(".")[1].startswith("in_")}
     return f"{len(layers)} layers of {len(rows)} ports, {len(paths)} devices"
 

@@ -1,6 +1,7 @@
 """Network to circuit: which cells a design needs, and the one netlist that holds them."""
 
 from compiler import cells, layer, mesh
+from compiler import structures as test
 from compiler.netlist import Cell, Netlist
 from compiler.network import Design
 from pdk.contract import Pdk, Role
@@ -12,17 +13,23 @@ def compile_circuit(design: Design, pdk: Pdk) -> Netlist:
     A network only says how many layers there are; every layer of a chip has the same number of ports, and ports that
     a layer does not use stay dark.
     """
-    return build(
-        pdk, ports=design.ports, layers=len(design.network.layers), linear=design.chip.linear, io=design.chip.io
-    )
+    chip = design.chip
+    layers = len(design.network.layers)
+    return build(pdk, ports=design.ports, layers=layers, linear=chip.linear, io=chip.io, structures=True)
 
 
-def build(pdk: Pdk, *, ports: int, layers: int, linear: str = "unitary", io: str = "edge") -> Netlist:
-    """The circuit of a chip, without wires: `layers` equal layers of `ports` ports, `linear` unitary or svd, `io` edge or grating."""
+def build(
+    pdk: Pdk, *, ports: int, layers: int, linear: str = "unitary", io: str = "edge", structures: bool = False
+) -> Netlist:
+    """The circuit of a chip: `layers` equal layers of `ports` ports, `linear` unitary or svd, `io` edge or grating.
+
+    `structures`: with the test structures of `compiler.structures` below the layers.
+    Its nets carry light alone: pads and wires come with the layout.
+    """
     laser = Role.EDGE_COUPLER if io == "edge" else Role.GRATING_COUPLER
     svd = linear == "svd"
     circuit: dict[str, Cell] = {
-        "chip": layer.chip(layers),
+        "chip": layer.chip(layers, structures),
         "layer": (layer.svd if svd else layer.unitary)(pdk, ports, laser),
         layer.feed_cell(ports): cells.feed(pdk, ports),
         layer.mesh_cell(ports): mesh.mesh(ports),
@@ -40,4 +47,6 @@ def build(pdk: Pdk, *, ports: int, layers: int, linear: str = "unitary", io: str
             cells.ATTENUATOR: cells.mzi_attenuator(pdk),
             layer.ESCAPE: mesh.escape(pdk, ports),
         }
+    if structures:
+        circuit |= {test.STRUCTURES: test.structures(pdk, laser), test.BARE_MZI: test.bare_mzi(pdk)}
     return Netlist("chip", circuit)

@@ -5,6 +5,7 @@ from compiler.mesh import escape_dump_in, escape_dump_out, escape_signal_in, esc
 from compiler.names import layer as layer_name
 from compiler.names import leaf, left, right
 from compiler.netlist import Cell
+from compiler.structures import FIBRES, INSTANCE, STRUCTURES
 from pdk.contract import Pdk, Role
 
 ESCAPE = "escape"
@@ -58,10 +59,18 @@ def svd(pdk: Pdk, ports: int, io: Role) -> Cell:
     return cell(parts, nets, {"o1": "laser,o2"})
 
 
-def chip(layers: int) -> Cell:
-    """All layers, one above the other. Light never runs between them: electronics reads one and drives the next."""
+def chip(layers: int, structures: bool = False) -> Cell:
+    """All layers, one above the other, and the test structures below them.
+
+    Light never runs between them: electronics reads one and drives the next.
+    """
     names = [layer_name(k) for k in range(layers)]
-    return cell(dict.fromkeys(names, "layer"), [], {f"o{k + 1}": f"{name},o1" for k, name in enumerate(names)})
+    parts = dict.fromkeys(names, "layer")
+    ports = [f"{name},o1" for name in names]
+    if structures:
+        parts[INSTANCE] = STRUCTURES
+        ports += [f"{INSTANCE},o{k + 1}" for k in range(len(FIBRES))]
+    return cell(parts, [], {f"o{k + 1}": pin for k, pin in enumerate(ports)})
 
 
 def _sources(pdk: Pdk, inputs: int, outputs: int, io: Role) -> tuple[dict[str, str], list[tuple[str, str]]]:

@@ -6,10 +6,12 @@ from compiler.cells import MZI
 from compiler.mesh import escape_dump_in, escape_dump_out, escape_signal_in, escape_signal_out
 from compiler.names import left, right
 from compiler.netlist import Cell, Pin
+from compiler.structures import INSTANCE
 from layouts.floorplan import DUMP_OFFSET_NM, ROW_PITCH_NM, CellPlan
 from layouts.geometry import Point, Transform
+from layouts.structures import fibre_nm
 from layouts.templates import CLEARANCE_NM, mzi_length_nm, optical
-from pdk.contract import Device, Pdk, Port, Role
+from pdk.contract import Pdk, Port, Role
 
 LINE_PITCH_NM = 80_000
 """Distance between the dump lines of the escape grid: room for a termination beside each crossing."""
@@ -72,9 +74,9 @@ def layer(pdk: Pdk, cell: Cell, plans: dict[str, CellPlan]) -> CellPlan:
     ports = sum(1 for name in cell.instances if name.startswith("in_"))
     feed_in, feed_out = plans[cell.instances["feed_in"].component], plans[cell.instances["feed_out"].component]
     root = feed_in.ports["o1"].y_nm
-    x_split = laser.port("o1").x_nm + _fibre_nm(laser) + 2 * CLEARANCE_NM
+    x_split = laser.port("o1").x_nm + fibre_nm(laser) + 2 * CLEARANCE_NM
     places = {
-        "laser": Transform(_fibre_nm(laser), root + splitter.port("o2").y_nm, 180),
+        "laser": Transform(fibre_nm(laser), root + splitter.port("o2").y_nm, 180),
         "split": Transform(x_split, root),
         "split_end": Transform(x_split - radius, root - radius, 270),
     }
@@ -125,12 +127,18 @@ def _linear(
 
 
 def chip(cell: Cell, plans: dict[str, CellPlan], ports: int, dumps: int) -> CellPlan:
-    """Layers from top to bottom, all laser ports on the left edge."""
-    height = (ports + dumps) * ROW_PITCH_NM + 2 * LAYER_MARGIN_NM
-    places = {name: Transform(0, -index * height) for index, name in enumerate(cell.instances)}
-    inner = plans["layer"].ports["o1"]
-    names = list(cell.instances)
-    shown = {port: places[pin.instance].port(inner) for port, pin in cell.ports.items() if pin.instance in names}
+    """Layers from top to bottom, test structures below them; all fibres on the left edge, on the grid of one array."""
+    height = (ports + dumps + 2) * ROW_PITCH_NM
+    layers = [name for name in cell.instances if name != INSTANCE]
+    places = {name: Transform(0, -index * height) for index, name in enumerate(layers)}
+    if INSTANCE in cell.instances:
+        below = places[layers[-1]].y_nm + row_y_nm(ports - 1) - 3 * ROW_PITCH_NM // 2
+        fibre = plans["layer"].ports["o1"].y_nm
+        places[INSTANCE] = Transform(0, fibre + (below - fibre) // ROW_PITCH_NM * ROW_PITCH_NM)
+    shown = {
+        port: places[pin.instance].port(plans[cell.instances[pin.instance].component].ports[pin.port])
+        for port, pin in cell.ports.items()
+    }
     return CellPlan(places, {port: _renamed(at, port) for port, at in shown.items()})
 
 
@@ -142,8 +150,3 @@ def _role(pdk: Pdk, cell: Cell) -> Role:
     role = pdk.role_of(cell.instances["laser"].component)
     assert role is not None, "a laser port is a device of the PDK"
     return role
-
-
-def _fibre_nm(laser: Device) -> int:
-    """Distance from the chip side to the outer end of a fibre coupler."""
-    return max(laser.bbox_nm[2], laser.port("o2").x_nm)

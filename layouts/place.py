@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from compiler import cells
 from compiler.netlist import Cell, Netlist
-from layouts import blocks, templates
+from compiler.structures import BARE_MZI, STRUCTURES
+from layouts import blocks, structures, templates
 from layouts.floorplan import DUMP_OFFSET_NM, ROW_PITCH_NM, CellPlan, Floorplan
 from pdk.contract import Pdk, Role
 
@@ -17,6 +18,7 @@ SMALL: dict[str, Callable[[Pdk], CellPlan]] = {
     cells.EDGE: templates.edge,
     cells.INPUT: templates.input_cell,
     cells.OUTPUT: templates.output_cell,
+    BARE_MZI: structures.bare_mzi,
 }
 
 
@@ -41,6 +43,8 @@ def _plan(name: str, cell: Cell, pdk: Pdk, ports: int) -> CellPlan:
         return templates.feed(pdk, len(cell.ports) - 1)
     if name.startswith("mesh_"):
         return blocks.mesh(pdk, cell, ports)
+    if name == STRUCTURES:
+        return structures.structures(pdk, cell)
     if name == "escape":
         return blocks.escape(pdk, cell, ports)
     raise KeyError(f"no template places the cell {name}")
