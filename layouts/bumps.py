@@ -83,7 +83,7 @@ def edge(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
 
 def input_cell(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     """The modulator's three nets above its straps, the photodiodes' three below the row."""
-    nets = _modulator(pdk, plan)
+    nets = modulator(pdk, plan)
     diode = pdk.device(Role.PHOTODIODE)
     west, east = plan.places["backward"], plan.places["monitor"]
     anode, cathode = west.port(diode.port("e1")), west.port(diode.port("e2"))
@@ -104,7 +104,7 @@ def input_cell(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
 
 def output_cell(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     """Modulator and shifter above the row, detector below it and towards the mesh."""
-    nets = _modulator(pdk, plan)
+    nets = modulator(pdk, plan)
     shifter, diode = pdk.device(Role.PHASE_SHIFTER), pdk.device(Role.PHOTODIODE)
     e1, e2 = (plan.places["shifter"].port(shifter.port(name)) for name in ("e1", "e2"))
     signal, back = (e1.x_nm, HALF), (e2.x_nm - 25_000, HALF)
@@ -184,12 +184,13 @@ def attenuator_straps(pdk: Pdk, plan: CellPlan, width_nm: int) -> tuple[Wire, ..
     return tuple(wires)
 
 
-def _modulator(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
+def modulator(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
+    """The three nets of the instance `modulator`, half a row above it."""
     device, at = pdk.device(Role.MODULATOR), plan.places["modulator"]
     nets: Mapping[str, str] = {"drive": "e3", "bias_low": "e1", "bias_high": "e2"}
     landings = {}
     for net, terminal in nets.items():
         port = at.port(device.port(terminal))
-        bump = (port.x_nm, HALF)
+        bump = (port.x_nm, at.y_nm + HALF)
         landings[net] = Landing((Pin("modulator", terminal),), bump, (((port.x_nm, port.y_nm - 3_000), bump),))
     return landings

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from compiler import cells
 from compiler.netlist import Instance, Netlist, Pin
-from layouts import bumps
+from compiler.structures import BARE_MZI, STRUCTURES
+from layouts import bumps, structure_bumps
 from layouts.bumps import Landing
 from layouts.floorplan import CellPlan, Floorplan, Wire
 from layouts.geometry import Transform
@@ -20,6 +21,8 @@ LANDED: Mapping[str, Template] = {
     cells.INPUT: bumps.input_cell,
     cells.OUTPUT: bumps.output_cell,
     cells.ATTENUATOR: bumps.attenuator,
+    BARE_MZI: structure_bumps.bare_mzi,
+    STRUCTURES: structure_bumps.structures,
 }
 """Cells that hold terminals, and where their bumps stand."""
 
