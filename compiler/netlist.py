@@ -162,6 +162,48 @@ class Netlist:
             raise ValueError(f"{seen.most_common(1)[0][0]}: two nets on one port")
         return Flat(top.leaves, links, top.ports)
 
+    def cell_at(self, path: str) -> str:
+        """Name of the cell that stands at a path (the top at an empty one); KeyError where none does."""
+        known = self._cells_at
+        if path not in known:
+            parent, _, name = path.rpartition(".")
+            component = self.cells[self.cell_at(parent)].instances[name].component
+            if component not in self.cells:
+                raise KeyError(path)
+            known[path] = component
+        return known[path]
+
+    def device(self, path: str) -> Instance:
+        """The device at a path, without opening the whole circuit; KeyError where there is none."""
+        parent, _, name = path.rpartition(".")
+        return self.cells[self.cell_at(parent)].instances[name]
+
+    @cached_property
+    def _cells_at(self) -> dict[str, str]:
+        """Paths that were asked for, and the cells there."""
+        return {"": self.top}
+
+    def named(self, name: str) -> Iterator[str]:
+        """Paths of every instance of that name."""
+        holds: dict[str, bool] = {}
+
+        def look(cell: str) -> bool:
+            if cell not in holds:
+                instances = self.cells[cell].instances
+                below = {i.component for i in instances.values() if i.component in self.cells}
+                holds[cell] = any([name in instances, *(look(component) for component in below)])
+            return holds[cell]
+
+        look(self.top)
+        stack = [(self.top, "")]
+        while stack:
+            cell, prefix = stack.pop()
+            for instance_name, instance in self.cells[cell].instances.items():
+                if instance_name == name:
+                    yield f"{prefix}{name}"
+                if holds.get(instance.component):
+                    stack.append((instance.component, f"{prefix}{instance_name}."))
+
     def instances_of(self, cell: str) -> Iterator[str]:
         """Paths of every use of a cell or device, in the order of the netlist."""
         stack = [(self.top, "")]

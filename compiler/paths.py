@@ -8,21 +8,10 @@ the tables and the engine are made of, so a circuit read back from a GDS is walk
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from compiler.netlist import Flat, Netlist, Pin
+from compiler.netlist import Netlist, Pin
+from compiler.wiring import BAR, COUPLERS, CROSS, Hop, Hops, Wiring
 from pdk.contract import Pdk, Role
-
-
-class Hop(NamedTuple):
-    """Light passes a device: in by one port, out by another."""
-
-    path: str
-    into: str
-    out: str
-
-
-Hops = tuple[Hop, ...]
 
 
 @dataclass(frozen=True)
@@ -113,23 +102,13 @@ class LayerPath:
         return len(self.outputs) - len(self.inputs)
 
 
-_THROUGH = {
-    Role.TAP: {"o1": "o4", "o4": "o1", "o2": "o3", "o3": "o2"},
-    Role.BALANCE_TAP: {"o1": "o4", "o4": "o1", "o2": "o3", "o3": "o2"},
-    Role.CROSSING: {"o1": "o3", "o3": "o1", "o2": "o4", "o4": "o2"},
-}
-_TWO_PORT = {"o1": "o2", "o2": "o1"}
-_COUPLERS = (Role.SPLITTER_2X2, Role.COUPLER)
-_BAR = {"o1": "o4", "o4": "o1", "o2": "o3", "o3": "o2"}
-_CROSS = {"o1": "o3", "o3": "o1", "o2": "o4", "o4": "o2"}
 _OTHER = {"o1": "o2", "o2": "o1", "o3": "o4", "o4": "o3"}
-_ENDS = (Role.TERMINATION, Role.PHOTODIODE)
 
 
 def layer_paths(netlist: Netlist, pdk: Pdk) -> tuple[LayerPath, ...]:
     """The light paths of every layer; ValueError, with the place, where the circuit is not of the expected shape."""
-    walk = _Walk(netlist.flat, pdk)
-    names = sorted({p.split(".")[0] for p in netlist.flat.leaves}, key=_natural)
+    walk = _Walk(netlist, pdk)
+    names = sorted(netlist.cells[netlist.top].instances, key=_natural)
     return tuple(walk.layer(name) for name in names if re.fullmatch(r"layer\d+", name))
 
 
@@ -138,37 +117,12 @@ def _natural(name: str) -> tuple[str | int, ...]:
 
 
 class _Walk:
-    """Follows the nets of one flat circuit."""
+    """Follows the light of one circuit."""
 
-    def __init__(self, flat: Flat, pdk: Pdk) -> None:
-        self.flat = flat
-        self.role = {path: pdk.role_of(leaf.component) for path, leaf in flat.leaves.items()}
-        self.ports = set(flat.ports.values())
-
-    def link(self, path: str, port: str) -> Pin:
-        pin = self.flat.links.get(Pin(path, port))
-        if pin is None:
-            raise ValueError(f"{path},{port}: nothing is connected here")
-        return pin
-
-    def through(self, pin: Pin) -> Hop | None:
-        """The hop that light entering at this pin makes; None where its way ends or divides."""
-        role = self.role[pin.instance]
-        if role in _ENDS or role in _COUPLERS or role is Role.LOOP_MIRROR:
-            return None
-        table = _THROUGH.get(role, _TWO_PORT) if role else _TWO_PORT
-        if pin.port not in table:
-            raise ValueError(f"{pin}: light cannot pass this port")
-        return Hop(pin.instance, pin.port, table[pin.port])
-
-    def run(self, pin: Pin) -> tuple[Hops, Pin]:
-        """From an entering pin through all devices with one way, to the pin where that ends or leaves the chip."""
-        hops: list[Hop] = []
-        while pin not in self.ports and (hop := self.through(pin)) is not None:
-            hops.append(hop)
-            out = Pin(hop.path, hop.out)
-            pin = out if out in self.ports else self.link(hop.path, hop.out)
-        return tuple(hops), pin
+    def __init__(self, netlist: Netlist, pdk: Pdk) -> None:
+        self.netlist = netlist
+        self.wiring = Wiring(netlist, pdk)
+        self.role, self.link, self.run = self.wiring.role, self.wiring.link, self.wiring.run
 
     def backwards(self, pin: Pin) -> tuple[Hops, Pin]:
         """What lies before an entering pin: the hops in the order of the light, and where they begin."""
@@ -180,27 +134,27 @@ class _Walk:
         hops: Hops = ()
         while True:
             at = self.link(pin.instance, pin.port)
-            if self.role[at.instance] in _COUPLERS:
-                left = [p for p in (_BAR[at.port], _CROSS[at.port]) if not self._is_dead(at.instance, p)]
+            if self.role(at.instance) in COUPLERS:
+                left = [p for p in (BAR[at.port], CROSS[at.port]) if not self._is_dead(at.instance, p)]
                 if len(left) != 1:
                     raise ValueError(f"{at.instance}: a splitter of the feed tree needs one terminated port")
                 hop = Hop(at.instance, left[0], at.port)
             else:
-                hop = self.through(at)
+                hop = self.wiring.through(at)
                 if hop is None:
                     raise ValueError(f"{at}: no laser behind this port")
                 hop = Hop(hop.path, hop.out, hop.into)
             hops = (hop, *hops)
             pin = Pin(hop.path, hop.into)
-            if pin in self.ports:
+            if self.wiring.is_port(pin):
                 return hops
 
     def _is_dead(self, path: str, port: str) -> bool:
-        return self.role[self.run(self.link(path, port))[1].instance] is Role.TERMINATION
+        return self.role(self.run(self.link(path, port))[1].instance) is Role.TERMINATION
 
     def layer(self, name: str) -> LayerPath:
         """Walk one layer from its input cells to its output cells."""
-        cells = {p.rsplit(".", 1)[0] for p in self.flat.leaves if p.startswith(f"{name}.") and p.endswith(".coupler")}
+        cells = {p.rsplit(".", 1)[0] for p in self.netlist.named("coupler") if p.startswith(f"{name}.")}
         entries = sorted((c for c in cells if c.split(".")[1].startswith("in_")), key=_natural)
         inputs = tuple(self._input(cell) for cell in entries)
         fronts = [self.link(f"{cell}.coupler", "o3") for cell in entries]
@@ -238,7 +192,7 @@ class _Walk:
             if partner in waiting:
                 continue
             hops, start = self.backwards(partner)
-            if self.role[start.instance] is Role.TERMINATION:
+            if self.role(start.instance) is Role.TERMINATION:
                 for stage in segments[:-1]:
                     stage += [()] * (len(fronts) - len(stage))
                 segments[-1].append(hops)
@@ -248,23 +202,23 @@ class _Walk:
     def _meet(self, waiting: dict[Pin, int]) -> Iterator[Coupling]:
         for pin, row in waiting.items():
             partner = Pin(pin.instance, _OTHER[pin.port])
-            if self.role[pin.instance] in _COUPLERS and partner in waiting and row < waiting[partner]:
+            if self.role(pin.instance) in COUPLERS and partner in waiting and row < waiting[partner]:
                 other = waiting[partner]
-                yield Coupling(pin.instance, row, pin.port, _BAR[pin.port], other, partner.port, _BAR[partner.port])
+                yield Coupling(pin.instance, row, pin.port, BAR[pin.port], other, partner.port, BAR[partner.port])
 
     def _taps(self, segments: tuple[tuple[Hops, ...], ...]) -> Iterator[TapPoint]:
         for stage, rows in enumerate(segments):
             for row, hops in enumerate(rows):
                 shifter = ""
                 for index, hop in enumerate(hops):
-                    role = self.role[hop.path]
+                    role = self.role(hop.path)
                     if role is Role.PHASE_SHIFTER:
                         shifter = hop.path
                     if role is not Role.TAP:
                         continue
-                    drop_port = _CROSS[hop.out]
+                    drop_port = CROSS[hop.out]
                     rest, end = self.run(self.link(hop.path, drop_port))
-                    if self.role[end.instance] is Role.PHOTODIODE:
+                    if self.role(end.instance) is Role.PHOTODIODE:
                         block = hop.path.rsplit(".", 1)[0]
                         drop = (Hop(hop.path, hop.out, drop_port), *rest)
                         yield TapPoint(block, shifter, end.instance, stage, row, index, drop)
@@ -287,7 +241,7 @@ class _Walk:
         source = self.source(Pin(coupler, "o3"))
         to_diode, _ = self._to_diode(coupler, "o4")
         to_mirror, mirror = self.run(self.link(coupler, "o1"))
-        if self.role[mirror.instance] is not Role.LOOP_MIRROR:
+        if self.role(mirror.instance) is not Role.LOOP_MIRROR:
             raise ValueError(f"{mirror}: expected the loop mirror of {cell}")
         back = tuple(Hop(h.path, h.out, h.into) for h in reversed(to_mirror))
         bounce = (*to_mirror, Hop(mirror.instance, mirror.port, mirror.port), *back)
@@ -303,6 +257,6 @@ class _Walk:
 
     def _to_diode(self, path: str, port: str) -> tuple[Hops, str]:
         hops, end = self.run(self.link(path, port))
-        if self.role[end.instance] is not Role.PHOTODIODE:
+        if self.role(end.instance) is not Role.PHOTODIODE:
             raise ValueError(f"{end}: expected a photodiode behind {path},{port}")
         return hops, end.instance

@@ -86,7 +86,8 @@ class Nominal:
     """Transmission of hops under the PDK's nominal models; each distinct device is evaluated once."""
 
     def __init__(self, netlist: Netlist, pdk: Pdk, wl_um: float = WAVELENGTH_UM) -> None:
-        self._leaves = netlist.flat.leaves
+        self._device = netlist.device
+        self._own: dict[int, dict[tuple[str, str], complex]] = {}
         self._models: Mapping[str, Model] = pdk.models()
         self._cache: dict[Any, dict[tuple[str, str], complex]] = {}
         self._wl_um = wl_um
@@ -100,13 +101,15 @@ class Nominal:
 
     def s_matrix(self, path: str) -> dict[tuple[str, str], complex]:
         """The S-matrix of the device at a path, at its nominal settings."""
-        leaf = self._leaves[path]
-        key = (leaf.component, *sorted(leaf.settings.items()))
-        if key not in self._cache:
-            model = self._models[leaf.component]
-            s = model(wl=self._wl_um, **leaf.settings)
-            self._cache[key] = {ports: complex(value) for ports, value in s.items()}
-        return self._cache[key]
+        leaf = self._device(path)
+        if id(leaf) not in self._own:
+            key = (leaf.component, *sorted(leaf.settings.items()))
+            if key not in self._cache:
+                model = self._models[leaf.component]
+                s = model(wl=self._wl_um, **leaf.settings)
+                self._cache[key] = {ports: complex(value) for ports, value in s.items()}
+            self._own[id(leaf)] = self._cache[key]
+        return self._own[id(leaf)]
 
     def power(self, hops: Hops) -> float:
         """Power transmission along a way."""

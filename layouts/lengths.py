@@ -35,7 +35,7 @@ def way_nm(hops: Hops, netlist: Netlist, pdk: Pdk) -> int:
 
 
 def _device_nm(path: str, netlist: Netlist, pdk: Pdk) -> int:
-    leaf = netlist.flat.leaves[path]
+    leaf = netlist.device(path)
     if leaf.component == pdk.roles[Role.STRAIGHT]:
         return int(leaf.settings.get("length_nm", 0))
     return pdk.devices[leaf.component].path_nm
@@ -55,5 +55,5 @@ def _differences(path: LayerPath, netlist: Netlist, pdk: Pdk) -> Iterator[tuple[
             if a is not None and b is not None:
                 yield c.path, a - b
             met = max(length for length in (a, b) if length is not None)
-            through = pdk.devices[netlist.flat.leaves[c.path].component].path_nm
+            through = pdk.devices[netlist.device(c.path).component].path_nm
             far[c.a] = far[c.b] = met + through
