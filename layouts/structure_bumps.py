@@ -5,12 +5,15 @@
     ──[  theta   ]──
         │   ┌─┐           both ends of the undriven twin lie on the return
     ──[   twin   ]──
+
+Each function takes a placed cell and returns its nets, as in `layouts.bumps`.
 """
 
 from compiler.netlist import Pin
-from layouts.bumps import TWIN_STRAP_NM, Landing, heater_current_ma, modulator
+from layouts.bumps import TWIN_STRAP_NM, Landing, modulator
 from layouts.floorplan import ROW_PITCH_NM, CellPlan
 from layouts.geometry import Point
+from layouts.metal import heater_current_ma
 from pdk.contract import Pdk, Role
 
 HALF = ROW_PITCH_NM // 2
