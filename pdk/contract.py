@@ -46,6 +46,7 @@ class Role(StrEnum):
     TERMINATION = "termination"
     BOND_PAD = "bond_pad"
     BUMP = "bump"
+    ALIGNMENT_MARK = "alignment_mark"
 
 
 @dataclass(frozen=True)

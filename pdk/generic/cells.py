@@ -26,6 +26,7 @@ CELLS: Mapping[str, Callable[[], gf.Component]] = {
     "termination": passives.termination,
     "bond_pad": actives.bond_pad,
     "bump": actives.bump,
+    "alignment_mark": passives.alignment_mark,
 }
 
 

@@ -56,6 +56,8 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
         "um",
         "derived: side by side, a neighbour takes just under 1 % (layouts/thermal.py)",
     ),
+    # the die
+    ("die_margin_um", 150.0, "um", "assumed: half a dicing street (50 um) and room for alignment marks of 100 um"),
     # diodes, modulators
     ("photodiode_responsivity_a_per_w", 0.8, "A/W", f"assumed: between 0.65 with and 1.0 without coupling, {_DIODE}"),
     ("photodiode_bandwidth_ghz", 50.0, "GHz", f"3 dB electro-optical, {_DIODE}; the read-out electronics are slower"),

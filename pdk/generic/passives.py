@@ -91,6 +91,14 @@ def termination() -> gf.Component:
     return flat("termination", parts().terminator(length=40.0), {"o1": "o1"})
 
 
+def alignment_mark() -> gf.Component:
+    """Cross on waveguide core and top metal, its middle at (0, 0): what lithography and flip-chip bonders align to."""
+    half, reach = tech.MARK_BAR_NM // 2, tech.MARK_SIZE_NM // 2
+    cross = kdb.Region(kdb.Box(-reach, -half, reach, half)) + kdb.Region(kdb.Box(-half, -reach, half, reach))
+    cross.merge()
+    return component("alignment_mark", {tech.LAYERS["core"]: cross, tech.LAYERS["m3"]: cross}, [])
+
+
 def _coupler(name: str, gap_nm: int, length_nm: int) -> gf.Component:
     source = parts().coupler(
         gap=gap_nm / 1000, length=length_nm / 1000, dx=coupling.SBEND_LENGTH_UM, dy=coupling.PITCH_UM

@@ -36,6 +36,7 @@ ROLES: dict[str, tuple[Role, tuple[Mapping[str, str], ...]]] = {
     "termination": (Role.TERMINATION, ()),
     "bond_pad": (Role.BOND_PAD, ()),
     "bump": (Role.BUMP, ()),
+    "alignment_mark": (Role.ALIGNMENT_MARK, ()),
 }
 """Fixed cells: what each is for, and the port permutations that leave its S-matrix as it is (a heater has no sign)."""
 

@@ -113,3 +113,7 @@ PAD_PITCH_NM = 125_000
 BUMP_DIAMETER_NM = 50_000
 BUMP_PITCH_NM = 90_000
 """Copper pillars of 50 um; assumed: 80 to 100 um is the pitch of current flip-chip assembly."""
+
+MARK_SIZE_NM = 100_000
+MARK_BAR_NM = 4_000
+"""Alignment crosses. Assumed: bars of 4 um by 100 um, the size that steppers and bonders commonly ask for."""
