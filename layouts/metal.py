@@ -15,6 +15,10 @@ ENCLOSURE_NM = 1_000
 """Metal around the outermost cuts."""
 
 
+DRIVEN = ("phi", "theta", "shifter")
+"""Names of the heaters that a program sets."""
+
+
 def via_size_nm(width_nm: int) -> int:
     """Side of the square of metal of a via for a wire: one cut, or as many as its width takes."""
     return CUT_NM + 2 * ENCLOSURE_NM + (_cuts(width_nm) - 1) * CUT_PITCH_NM

@@ -1,0 +1,198 @@
+"""Wire bonding: every terminal of the chip to a pad at its upper or lower edge.
+
+Each metal is a planar comb (`layouts.comb`). On two metals, signals take the upper and returns and biases the lower
+one; on one metal all take it, if the channels between the rows hold them. If not, `NotPlanarError` names those that
+cannot be reached, before anything is drawn.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from compiler.netlist import Instance, Netlist, Pin
+from layouts.comb import Channel, NotPlanarError, Quadrant, Riser, channels_of, fan, leave, quadrants
+from layouts.devices import devices
+from layouts.floorplan import Floorplan, Wire
+from layouts.geometry import Placed, Point, Transform
+from layouts.metal import DRIVEN, heater_current_ma
+from pdk.contract import Metal, Pdk, Role
+
+KEEP_NM = 40_000
+"""How far from a row its devices have metal, and a space."""
+OPEN_NM = 90_000
+"""Height of a channel that no row bounds."""
+SIDE_NM = 20_000
+
+
+@dataclass(frozen=True)
+class Ring:
+    """Pads and wires at chip level."""
+
+    pads: dict[str, Point]
+    wires: tuple[Wire, ...]
+    nets: dict[str, tuple[Pin, ...]]
+
+
+def bond(placement: Floorplan, pdk: Pdk, *, metals: int | None = None, heaters_only: bool = False) -> Floorplan:
+    """The floorplan with pads and wires in its top cell. NotPlanarError, before anything is drawn, if it cannot be."""
+    used = pdk.metals[::-1][: metals or len(pdk.metals)]
+    ring = _ring(placement, pdk, used, heaters_only)
+    netlist, top = placement.netlist, placement.netlist.top
+    pad = pdk.device(Role.BOND_PAD)
+    half = (pad.bbox_nm[2] - pad.bbox_nm[0]) // 2
+    cell, plan = netlist.cells[top], placement.cells[top]
+    instances = {f"pad_{net}": Instance(pad.name) for net in ring.pads}
+    places = {f"pad_{net}": Transform(x - half, y) for net, (x, y) in ring.pads.items()}
+    nets = {net: (*pins, Pin(f"pad_{net}", "e1")) for net, pins in ring.nets.items()}
+    cells = {**netlist.cells, top: replace(cell, instances={**cell.instances, **instances})}
+    plans = {**placement.cells, top: replace(plan, places={**plan.places, **places}, wires=plan.wires + ring.wires)}
+    return Floorplan(Netlist(top, cells, {**netlist.electrical, top: nets}), plans)
+
+
+def sites(placement: Floorplan, pdk: Pdk) -> int:
+    """Pads that the two edges hold if the die is not made wider for them."""
+    left, right = _sides(placement, pdk)
+    return 2 * ((right - left) // pdk.pad_pitch_nm)
+
+
+def terminals(placement: Floorplan, pdk: Pdk) -> int:
+    """Pads that wire bonding takes."""
+    return sum(1 for _ in _terminals(placement, pdk, False))
+
+
+def _ring(placement: Floorplan, pdk: Pdk, used: tuple[Metal, ...], heaters_only: bool) -> Ring:
+    """Each metal is a planar comb of its own; where there are two, returns and biases take the lower one."""
+    width = used[0].wire_width_nm(heater_current_ma(pdk))
+    pitch = -(-(width + used[0].space_nm) // 1000) * 1000
+    rows = _rows(placement, pdk)
+    left, right = _sides(placement, pdk)
+    box = left - SIDE_NM, rows[0] - KEEP_NM - OPEN_NM, right + SIDE_NM, rows[-1] + KEEP_NM + OPEN_NM
+    found = list(_terminals(placement, pdk, heaters_only))
+    combs: list[tuple[Metal, dict[str, Quadrant]]] = []
+    lost: list[str] = []
+    for level, metal in enumerate(used):
+        mine = [(riser, row) for pin, riser, row in found if (not _is_signal(pin)) * (len(used) > 1) == level]
+        channels = channels_of((_channel(riser, row, rows), riser) for riser, row in mine)
+        try:
+            west, east = leave(channels, pitch)
+        except NotPlanarError as error:
+            lost += error.terminals
+            continue
+        combs.append((metal, quadrants(west, east, box, ((len(west) + 1) // 2, (len(east) + 1) // 2))))
+    if lost:
+        names = ", ".join(lost[:8]) + (f" and {len(lost) - 8} more" if len(lost) > 8 else "")
+        mend = "use bumps, or fewer ports"
+        raise NotPlanarError(f"{len(used)} metal(s) cannot wire this chip: no track for {names}; {mend}", lost)
+    pads: dict[str, Point] = {}
+    wires: list[Wire] = []
+    for edge, sign in (("n", 1), ("s", -1)):
+        y = sign * _pad_y([comb for _, comb in combs], edge, pitch, pdk)
+        for side in (-1, 1):
+            name = edge + ("w" if side < 0 else "e")
+            ranks = _interleave([len(comb[name].ways) for _, comb in combs])
+            for (metal, comb), order in zip(combs, ranks, strict=True):
+                first = (box[0] + box[2]) // 2 + side * pdk.pad_pitch_nm // 2
+                spots = [(first + side * k * pdk.pad_pitch_nm, y) for k in order]
+                ways = fan(comb[name], spots, pitch)
+                wires += [Wire(metal.name, points, width) for points in ways.values()]
+                pads |= {net: points[-1] for net, points in ways.items()}
+                if metal != used[0]:
+                    wires += [Wire(used[0].name, (points[-1],), 5 * width) for points in ways.values()]
+    return Ring(pads, tuple(wires), {riser.net: (pin,) for pin, riser, _ in found})
+
+
+def _interleave(counts: list[int]) -> list[list[int]]:
+    """Places of the pads of each metal, spread evenly among each other."""
+    keys = sorted((k / count, level) for level, count in enumerate(counts) for k in range(count))
+    return [[place for place, (_, owner) in enumerate(keys) if owner == level] for level in range(len(counts))]
+
+
+def _is_signal(pin: Pin) -> bool:
+    """What a program sets or reads; else a return or a bias. A modulator's upper bias has no lower metal."""
+    name = pin.instance.rsplit(".", 1)[-1]
+    if name in DRIVEN:
+        return pin.port == ("e1" if name == "shifter" else "e2")
+    return pin.port in ("e2", "e3") if name == "modulator" else pin.port == "e1"
+
+
+def _pad_y(combs: list[dict[str, Quadrant]], edge: str, pitch: int, pdk: Pdk) -> int:
+    """Distance of an edge's pads from the middle of the chip's frame: beyond the highest track of its fans."""
+    pad = pdk.device(Role.BOND_PAD)
+    height = pad.bbox_nm[3] - pad.bbox_nm[1]
+    tracks = max(len(comb[edge + side].ways) for comb in combs for side in "we")
+    return combs[0][f"{edge}w"].edge_nm + tracks * pitch + height // 2 + SIDE_NM
+
+
+def _terminals(placement: Floorplan, pdk: Pdk, heaters_only: bool) -> Iterator[tuple[Pin, Riser, int]]:
+    """Every terminal to be wired: its pin, how it rises, and the height of its row."""
+    roles = {Role.PHASE_SHIFTER} if heaters_only else {Role.PHASE_SHIFTER, Role.PHOTODIODE, Role.MODULATOR}
+    places = {name: plan.places for name, plan in placement.cells.items()}
+
+    def wanted(name: str, component: str) -> bool:
+        role = pdk.role_of(component)
+        return role in roles and (role != Role.PHASE_SHIFTER or name in DRIVEN)
+
+    for device in devices(placement.netlist, places, wanted):
+        role = pdk.role_of(device.instance.component)
+        for terminal, points, up in _risers(device, role, pdk):
+            row = device.at.y_nm
+            if role == Role.PHOTODIODE:
+                row = _row_of_diode(device, pdk)
+            yield Pin(device.path, terminal), Riser(f"{device.path}.{terminal}", points, up), row
+
+
+def _rows(placement: Floorplan, pdk: Pdk) -> list[int]:
+    """Heights of all rows, driven or not, the lowest first."""
+    places = {name: plan.places for name, plan in placement.cells.items()}
+    roles = Role.PHASE_SHIFTER, Role.MODULATOR
+    found = devices(placement.netlist, places, lambda _, component: pdk.role_of(component) in roles)
+    return sorted({device.at.y_nm for device in found})
+
+
+def _sides(placement: Floorplan, pdk: Pdk) -> tuple[int, int]:
+    """Left and right end of everything that has metal."""
+    places = {name: plan.places for name, plan in placement.cells.items()}
+    wired = {name for name, device in pdk.devices.items() if any(port.kind == "electrical" for port in device.ports)}
+    found = devices(placement.netlist, places, lambda _, component: component in wired)
+    boxes = [device.at.box(pdk.devices[device.instance.component].bbox_nm) for device in found]
+    return min(box[0] for box in boxes), max(box[2] for box in boxes)
+
+
+def _risers(device: Placed, role: Role | None, pdk: Pdk) -> Iterator[tuple[str, tuple[Point, ...], bool]]:
+    """Way out of a device for each of its terminals, in chip coordinates; whether it goes up."""
+    shape = pdk.devices[device.instance.component]
+    up = _faces_up(device.at)
+    for port in shape.ports:
+        if port.kind != "electrical":
+            continue
+        points: list[Point] = [(port.x_nm, port.y_nm)]
+        if role == Role.PHASE_SHIFTER:
+            points = [(port.x_nm, 0)]
+        elif role == Role.PHOTODIODE and port.y_nm > 0:
+            points = [(port.x_nm - 20_000, port.y_nm)]
+        elif role == Role.PHOTODIODE:
+            points = [(port.x_nm - 5_000, port.y_nm), (port.x_nm + 5_000, port.y_nm)]
+        elif role == Role.MODULATOR:
+            points = [(port.x_nm, port.y_nm - 3_000)]
+        yield port.name, tuple(device.at.point(*point) for point in points), up
+
+
+def _faces_up(at: Transform) -> bool:
+    """Whether the upper side of a cell is the upper side on the chip."""
+    return (at.angle_deg == 0) != at.mirror
+
+
+def _row_of_diode(device: Placed, pdk: Pdk) -> int:
+    """A photodiode stands beside its row: above it where it faces up, below it where it faces down."""
+    tap = pdk.device(Role.TAP).port("o2").y_nm + 2 * pdk.bend_radius_nm
+    below = 2 * pdk.bend_radius_nm + pdk.device(Role.SPLITTER_2X2).port("o2").y_nm
+    return device.at.y_nm - tap if _faces_up(device.at) else device.at.y_nm + below
+
+
+def _channel(riser: Riser, row: int, rows: list[int]) -> Channel:
+    """The strip that a riser of a row comes to: above the row, or below it."""
+    here = rows.index(row)
+    if riser.up:
+        above = rows[here + 1] if here + 1 < len(rows) else row + 2 * KEEP_NM + OPEN_NM
+        return Channel(row + KEEP_NM, min(above - KEEP_NM, row + KEEP_NM + OPEN_NM))
+    below = rows[here - 1] if here else row - 2 * KEEP_NM - OPEN_NM
+    return Channel(max(below + KEEP_NM, row - KEEP_NM - OPEN_NM), row - KEEP_NM)
