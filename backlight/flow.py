@@ -57,18 +57,25 @@ def place(circuit: "Netlist", pdk: "Pdk") -> "Floorplan":
     return place(circuit, pdk)
 
 
-def contact(placement: "Floorplan", pdk: "Pdk") -> "Floorplan":
+def contact(placement: "Floorplan", pdk: "Pdk", design: "Design") -> "Floorplan":
     """The same with pads and wires."""
     from layouts.contact import contact
 
-    return contact(placement, pdk)
+    return contact(placement, pdk, design.chip.bonding)
 
 
-def route(floorplan: "Floorplan", pdk: "Pdk") -> "Layout":
+def fits(design: "Design", floorplan: "Floorplan", pdk: "Pdk") -> "Floorplan":
+    """The floorplan, if a die holds it."""
+    from layouts.die import fits
+
+    return fits(design, floorplan, pdk)
+
+
+def route(die: "Floorplan", pdk: "Pdk") -> "Layout":
     """Every net as a waveguide."""
     from layouts.route import route
 
-    return route(floorplan, pdk)
+    return route(die, pdk)
 
 
 def netlist(layout: "Layout") -> "Netlist":
@@ -151,8 +158,9 @@ FLOW: tuple[Stage, ...] = (
     Stage("open", ("design",), "pdk", "the foundry's process", open_pdk),
     Stage("compile", ("design", "pdk"), "circuit", "network to circuit", compile_circuit),
     Stage("place", ("circuit", "pdk"), "placement", "a place for every instance", place),
-    Stage("contact", ("placement", "pdk"), "floorplan", "a pad and a wire for every terminal", contact),
-    Stage("route", ("floorplan", "pdk"), "layout", "a waveguide for every net", route),
+    Stage("contact", ("placement", "pdk", "design"), "floorplan", "a pad and a wire for every terminal", contact),
+    Stage("fits", ("design", "floorplan", "pdk"), "die", "whether a die of the process holds it", fits),
+    Stage("route", ("die", "pdk"), "layout", "a waveguide for every net", route),
     Stage("netlist", ("layout",), "netlist", "the designed circuit, waveguides included", netlist),
     Stage("emit", ("layout", "pdk", "gds_path"), "gds", "the layout as GDS", emit),
     Stage("extract", ("gds", "pdk"), "extraction", "the circuit read back from the GDS", extract),

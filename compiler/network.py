@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-MIN_PORTS, MAX_PORTS = 2, 16
-"""Ports of a mesh. Sixteen inputs, taps and detectors are what one reticle and one read-out card hold."""
+MIN_PORTS, MAX_PORTS = 2, 64
+"""Ports of a mesh. Compiling takes seconds up to here; how many a die holds, its process says (`layouts.die`)."""
 MAX_LAYERS = 4
 
 ACTIVATIONS = ("sqrt", "modulator", "soft_relu")
@@ -24,6 +24,7 @@ PLANNED_ARCHITECTURES = ("crossbar",)
 LINEARS = ("unitary", "svd")
 BIASES = ("first", "all", "none")
 IOS = ("edge", "grating")
+BONDINGS = ("auto", "bump", "wire")
 DATASETS = ("moons", "circles", "iris", "wine", "digits")
 """Data sets that come with the package (`chips.data` makes them); any other name is a CSV file."""
 
@@ -106,6 +107,8 @@ class ChipSpec:
     """Which layers have a bias port: first, all or none."""
     pdk: str = "generic"
     io: str = "edge"
+    bonding: str = "auto"
+    """How terminals reach the outside: bump, wire (pads at two edges), auto: wire where all pads and wires fit."""
 
     def __post_init__(self) -> None:
         key = ("chip", "architecture")
@@ -118,6 +121,7 @@ class ChipSpec:
             check_int(("chip", "ports"), self.ports, MIN_PORTS, MAX_PORTS)
         check_word(("chip", "bias"), self.bias, BIASES)
         check_word(("chip", "io"), self.io, IOS)
+        check_word(("chip", "bonding"), self.bonding, BONDINGS)
         if not isinstance(self.pdk, str) or not self.pdk:
             raise SpecError(("chip", "pdk"), shown(self.pdk), "the name of a PDK")
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from compiler.netlist import Instance, Netlist, Pin
+from compiler.structures import INSTANCE
 from layouts.comb import Channel, NotPlanarError, Quadrant, Riser, channels_of, fan, leave, quadrants
 from layouts.devices import devices
 from layouts.floorplan import Floorplan, Wire
@@ -65,7 +66,8 @@ def _ring(placement: Floorplan, pdk: Pdk, used: tuple[Metal, ...], heaters_only:
     pitch = -(-(width + used[0].space_nm) // 1000) * 1000
     rows = _rows(placement, pdk)
     left, right = _sides(placement, pdk)
-    box = left - SIDE_NM, rows[0] - KEEP_NM - OPEN_NM, right + SIDE_NM, rows[-1] + KEEP_NM + OPEN_NM
+    lowest = min(rows[0] - KEEP_NM, _bottom(placement, pdk))
+    box = left - SIDE_NM, lowest - OPEN_NM, right + SIDE_NM, rows[-1] + KEEP_NM + OPEN_NM
     found = list(_terminals(placement, pdk, heaters_only))
     combs: list[tuple[Metal, dict[str, Quadrant]]] = []
     lost: list[str] = []
@@ -125,14 +127,10 @@ def _pad_y(combs: list[dict[str, Quadrant]], edge: str, pitch: int, pdk: Pdk) ->
 def _terminals(placement: Floorplan, pdk: Pdk, heaters_only: bool) -> Iterator[tuple[Pin, Riser, int]]:
     """Every terminal to be wired: its pin, how it rises, and the height of its row."""
     roles = {Role.PHASE_SHIFTER} if heaters_only else {Role.PHASE_SHIFTER, Role.PHOTODIODE, Role.MODULATOR}
-    places = {name: plan.places for name, plan in placement.cells.items()}
-
-    def wanted(name: str, component: str) -> bool:
-        role = pdk.role_of(component)
-        return role in roles and (role != Role.PHASE_SHIFTER or name in DRIVEN)
-
-    for device in devices(placement.netlist, places, wanted):
-        role = pdk.role_of(device.instance.component)
+    for device in _wired(placement, pdk):
+        name, role = device.path.rsplit(".", 1)[-1], pdk.role_of(device.instance.component)
+        if role not in roles or (role == Role.PHASE_SHIFTER and name not in DRIVEN):
+            continue
         for terminal, points, up in _risers(device, role, pdk):
             row = device.at.y_nm
             if role == Role.PHOTODIODE:
@@ -142,19 +140,28 @@ def _terminals(placement: Floorplan, pdk: Pdk, heaters_only: bool) -> Iterator[t
 
 def _rows(placement: Floorplan, pdk: Pdk) -> list[int]:
     """Heights of all rows, driven or not, the lowest first."""
-    places = {name: plan.places for name, plan in placement.cells.items()}
     roles = Role.PHASE_SHIFTER, Role.MODULATOR
-    found = devices(placement.netlist, places, lambda _, component: pdk.role_of(component) in roles)
-    return sorted({device.at.y_nm for device in found})
+    return sorted({at.at.y_nm for at in _wired(placement, pdk) if pdk.role_of(at.instance.component) in roles})
 
 
 def _sides(placement: Floorplan, pdk: Pdk) -> tuple[int, int]:
     """Left and right end of everything that has metal."""
-    places = {name: plan.places for name, plan in placement.cells.items()}
-    wired = {name for name, device in pdk.devices.items() if any(port.kind == "electrical" for port in device.ports)}
-    found = devices(placement.netlist, places, lambda _, component: component in wired)
-    boxes = [device.at.box(pdk.devices[device.instance.component].bbox_nm) for device in found]
+    boxes = [at.at.box(pdk.devices[at.instance.component].bbox_nm) for at in _wired(placement, pdk)]
     return min(box[0] for box in boxes), max(box[2] for box in boxes)
+
+
+def _bottom(placement: Floorplan, pdk: Pdk) -> int:
+    """Lower end of everything that has metal, test structures and their landings included."""
+    found = _wired(placement, pdk, structures=True)
+    return min(at.at.box(pdk.devices[at.instance.component].bbox_nm)[1] for at in found)
+
+
+def _wired(placement: Floorplan, pdk: Pdk, *, structures: bool = False) -> list[Placed]:
+    """Every device with terminals; those of the test structures have landings of their own."""
+    places = {name: plan.places for name, plan in placement.cells.items()}
+    names = {name for name, device in pdk.devices.items() if any(port.kind == "electrical" for port in device.ports)}
+    found = devices(placement.netlist, places, lambda _, component: component in names)
+    return [at for at in found if structures or not at.path.startswith(f"{INSTANCE}.")]
 
 
 def _risers(device: Placed, role: Role | None, pdk: Pdk) -> Iterator[tuple[str, tuple[Point, ...], bool]]:

@@ -124,7 +124,7 @@ class Quadrant:
 def quadrants(
     west: Sequence[Exit], east: Sequence[Exit], box_nm: tuple[int, int, int, int], counts: tuple[int, int]
 ) -> dict[str, Quadrant]:
-    """Upper parts go to the north edge, lower ones to the south: `counts` says how many of west and of east go north."""
+    """Upper parts go to the north edge, lower ones to the south: `counts` of west and of east go north."""
     left, bottom, right, top = box_nm
     return {
         "nw": Quadrant(tuple(west[: counts[0]]), left, top, 1, 1),

@@ -169,9 +169,8 @@ def _measure(
         width = narrowest if width is None else min(width, narrowest)
         resistance += _series_ohm(own, narrowest, metal)
         needs = max(needs, metal.wire_width_nm(current))
-    return Wired(
-        tuple(end.pin for end in ends), width, resistance, current, needs, any(end.role in PADS for end in ends)
-    )
+    padded = any(end.role in PADS for end in ends)
+    return Wired(tuple(end.pin for end in ends), width, resistance, current, needs, padded, _idle(ends))
 
 
 def _narrowest_nm(region: kdb.Region) -> int:
