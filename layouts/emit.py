@@ -13,6 +13,7 @@ from compiler.netlist import Netlist
 from layouts.canonical import write
 from layouts.devices import devices
 from layouts.floorplan import Layout
+from layouts.frame import draw_die
 from layouts.geometry import trans
 from layouts.labels import is_labelled, pdk_label
 from layouts.metal import draw
@@ -34,6 +35,8 @@ def emit(layout: Layout, pdk: Pdk, path: Path) -> None:
         drawn[name] = _draw_cell(name, layout, pdk, target, drawn)
     top = drawn[layout.netlist.top]
     _label(top, layout, pdk)
+    if layout.die:
+        draw_die(top, layout.die, pdk)
     write(target, path)
 
 

@@ -14,6 +14,7 @@ import klayout.db as kdb
 from compiler.netlist import Cell, Instance, Netlist, Pin
 from layouts.connect import connect
 from layouts.devices import devices
+from layouts.frame_check import check_die, take_text
 from layouts.geometry import Placed, Transform, turn
 from layouts.labels import check_labels, is_labelled
 from layouts.nets import PADS, Wired, nets, wire_findings
@@ -76,6 +77,7 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     """The circuit in a GDS. NotALayoutError where the file holds none; what is wrong inside it is in `findings`."""
     layout = read(path)
     top = layout.top_cell()
+    spelled = take_text(layout, pdk)
     known = fingerprints(pdk)
     sites = _sites(layout)
     kinds = {cell.cell_index(): recognise(cell, sites[cell.cell_index()], pdk, known) for cell in layout.each_cell()}
@@ -104,6 +106,7 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     findings += check_labels(top, told, pdk)
     findings += overlaps(layout, pdk, places)
     shown = tuple(p for p in kinds[top.cell_index()].ports if p.kind == "optical")
+    findings += check_die(top, netlist, shown, pdk, spelled=spelled)
     return Extraction(netlist, tuple(findings), contacts, shown, wired)
 
 

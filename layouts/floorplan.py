@@ -7,6 +7,9 @@ from compiler.netlist import Netlist, Pin
 from layouts.geometry import Point, Transform
 from pdk.contract import Port
 
+Box = tuple[int, int, int, int]
+"""left, bottom, right, top in nm."""
+
 ROW_PITCH_NM = 127_000
 """Distance between rows: the pitch of fibre arrays, so that rows could go straight to fibres. It also leaves room for a
 modulator on every row and keeps heaters apart."""
@@ -55,8 +58,20 @@ class CellLayout:
 
 
 @dataclass(frozen=True)
+class Die:
+    """What stands around a chip."""
+
+    frame_nm: Box
+    label: str
+    text_at: Point
+    """Lower left corner of the label, as a text and as metal."""
+
+
+@dataclass(frozen=True)
 class Layout:
     """A drawn circuit: the netlist with every waveguide in it, and a place for every instance."""
 
     netlist: Netlist
     cells: Mapping[str, CellLayout]
+    die: Die | None = None
+    """None for a bare block."""

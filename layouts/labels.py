@@ -7,6 +7,7 @@ import re
 
 import klayout.db as kdb
 
+from layouts.frame import LABEL
 from layouts.geometry import Placed
 from pdk.contract import Pdk, Role
 from pdk.finding import Finding
@@ -50,6 +51,8 @@ def check_labels(top: kdb.Cell, devices: list[Placed], pdk: Pdk) -> list[Finding
         name, x, y = text.string, text.x, text.y
         if name.startswith("pdk "):
             process = name
+        elif name.startswith(LABEL):
+            continue
         elif name not in boxes:
             findings.append(Finding(_at(x, y), "label", f"label {name}", "the path of a device", MEND))
         elif name in seen:

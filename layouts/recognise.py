@@ -106,12 +106,12 @@ def _straight(cell: kdb.Cell, site: Site, ports: list[Port], pdk: Pdk) -> Kind |
 
 
 def _loose(cell: kdb.Cell, site: Site, pdk: Pdk) -> list[Finding]:
-    """Polygons that a block draws beside its instances belong to no device, unless they are wires."""
-    wiring = {pdk.layers[name] for name in (*(metal.name for metal in pdk.metals), *pdk.vias.values())}
+    """Polygons that a block draws beside its instances belong to no device, but wires and the die's frame."""
+    free = {pdk.layers[name] for name in (*(metal.name for metal in pdk.metals), *pdk.vias.values(), "die")}
     found = []
     for index in fabricated_layers(cell, pdk.layers):
         shapes, layer = cell.shapes(index), cell.layout().get_info(index)
-        if shapes.is_empty() or (layer.layer, layer.datatype) in wiring:
+        if shapes.is_empty() or (layer.layer, layer.datatype) in free:
             continue
         info, centre = cell.layout().get_info(index), _box(shapes).center()
         place = site.at(centre.x, centre.y)

@@ -1,0 +1,118 @@
+"""Layout to die: frame, margins, alignment marks, and the design's name.
+
+    ┌─────────────────────────────┐
+    │ ✛                         ✛ │   marks in three corners: the empty one tells which way it lies
+    │   ┌─────────────────────┐   │
+    ▶───┤  layers             │   │   facets of edge couplers lie on the frame's west side
+    ▶───┤  test structures    │   │
+    │   └─────────────────────┘   │
+    │ ✛  NAME 0123456789AB        │
+    └─────────────────────────────┘
+
+Nothing but marks and the name stands in the margin.
+"""
+
+from dataclasses import replace
+
+import klayout.db as kdb
+
+from compiler.digest import digest
+from compiler.netlist import Instance, Netlist
+from layouts.floorplan import Box, Die, Layout
+from layouts.geometry import Transform, join, trans
+from layouts.lettering import HEIGHT_NM, letters
+from pdk.contract import Pdk, Role
+
+MARKS = ("mark_nw", "mark_ne", "mark_sw")
+TEXT_CELL = "die_text"
+LABEL = "design "
+"""What the label that names the design begins with; its name and the digest of its netlist follow."""
+
+
+def die(layout: Layout, pdk: Pdk, name: str = "chip") -> Layout:
+    """The layout with marks in its top cell, and what else is drawn there once everything is known."""
+    margin = margin_nm(pdk)
+    left, bottom, right, top = extent(layout, pdk)
+    west = facet_nm(layout, pdk)
+    frame = (left - margin if west is None else west, bottom - margin, right + margin, top + margin)
+    half = margin // 2
+    corners = {
+        "mark_nw": (frame[0] + half, frame[3] - half),
+        "mark_ne": (frame[2] - half, frame[3] - half),
+        "mark_sw": (frame[0] + half, frame[1] + half),
+    }
+    mark = pdk.roles[Role.ALIGNMENT_MARK]
+    netlist, plan = layout.netlist, layout.cells[layout.netlist.top]
+    cell = netlist.cells[netlist.top]
+    marked = replace(cell, instances={**cell.instances, **dict.fromkeys(corners, Instance(mark))})
+    places = {**plan.places, **{corner: Transform(*at) for corner, at in corners.items()}}
+    signed = Netlist(netlist.top, {**netlist.cells, netlist.top: marked}, netlist.electrical)
+    text = frame[0] + margin + half, frame[1] + half - HEIGHT_NM // 2
+    drawn = Die(frame, f"{LABEL}{name} {digest(signed)}", text)
+    return Layout(signed, {**layout.cells, netlist.top: replace(plan, places=places)}, drawn)
+
+
+def margin_nm(pdk: Pdk) -> int:
+    """From what is on the chip to the edge of its die, facets apart."""
+    return round(pdk.value("die_margin_um") * 1000)
+
+
+def extent(layout: Layout, pdk: Pdk) -> Box:
+    """Smallest box around everything that is drawn."""
+    found: dict[str, Box] = {}
+
+    def around(name: str) -> Box:
+        if name not in found:
+            plan, boxes = layout.cells[name], []
+            for instance_name, instance in layout.netlist.cells[name].instances.items():
+                boxes.append(plan.places[instance_name].box(child(instance)))
+            for wire in plan.wires:
+                half = wire.width_nm // 2
+                boxes += [(x - half, y - half, x + half, y + half) for x, y in wire.points]
+            found[name] = join(boxes)
+        return found[name]
+
+    def child(instance: Instance) -> Box:
+        if instance.component in layout.netlist.cells:
+            return around(instance.component)
+        if instance.component == pdk.roles[Role.STRAIGHT]:
+            half = pdk.waveguide_width_nm // 2
+            return 0, -half, int(instance.settings["length_nm"]), half
+        return pdk.devices[instance.component].bbox_nm
+
+    return around(layout.netlist.top)
+
+
+def facet_nm(layout: Layout, pdk: Pdk) -> int | None:
+    """Where the edge couplers end; None for a chip whose light comes from above. ValueError where they differ."""
+    fibres = fibre_components(layout.netlist)
+    facets = {
+        port.x_nm
+        for port in layout.cells[layout.netlist.top].ports
+        if pdk.role_of(fibres[port.name]) is Role.EDGE_COUPLER
+    }
+    if len(facets) > 1:
+        raise ValueError(f"facets at {sorted(facets)} nm; all edge couplers of a die end on one side")
+    return facets.pop() if facets else None
+
+
+def fibre_components(netlist: Netlist) -> dict[str, str]:
+    """Port of the chip to the device behind it."""
+    found = {}
+    for port, pin in netlist.cells[netlist.top].ports.items():
+        name = netlist.top
+        while (component := netlist.cells[name].instances[pin.instance].component) in netlist.cells:
+            name, pin = component, netlist.cells[component].ports[pin.port]
+        found[port] = component
+    return found
+
+
+def draw_die(top: kdb.Cell, drawn: Die, pdk: Pdk) -> None:
+    """Draw the frame, the label, and the label as metal."""
+    layout = top.layout()
+    top.shapes(layout.layer(*pdk.layers["die"])).insert(kdb.Box(*drawn.frame_nm))
+    top.shapes(layout.layer(*pdk.layers["label"])).insert(kdb.Text(drawn.label, trans(Transform(*drawn.text_at))))
+    cell = layout.create_cell(TEXT_CELL)
+    cell.shapes(layout.layer(*pdk.layers[pdk.metals[-1].name])).insert(letters(drawn.label.removeprefix(LABEL)))
+    placed = top.insert(kdb.CellInstArray(cell.cell_index(), trans(Transform(*drawn.text_at))))
+    placed.set_property(0, TEXT_CELL)
