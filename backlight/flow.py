@@ -66,7 +66,7 @@ def contact(placement: "Floorplan", pdk: "Pdk", design: "Design") -> "Floorplan"
 
 def fits(design: "Design", floorplan: "Floorplan", pdk: "Pdk") -> "Floorplan":
     """The floorplan, if a die holds it."""
-    from layouts.die import fits
+    from layouts.fits import fits
 
     return fits(design, floorplan, pdk)
 

@@ -51,6 +51,7 @@ _EXPECTED = (
     ("chips.checkpoint", "CheckpointError"),
     ("chips.train", "TrainError"),
     ("layouts.extract", "NotALayoutError"),
+    ("layouts.fits", "DieError"),
     ("layouts.locate", "NoSuchDeviceError"),
     ("layouts.manhattan", "NoRoomError"),
     ("pdk.registry", "UnknownPdkError"),

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from typing import Any
 
 MIN_PORTS, MAX_PORTS = 2, 64
-"""Ports of a mesh. Compiling takes seconds up to here; how many a die holds, its process says (`layouts.die`)."""
+"""Ports of a mesh. Compiling takes seconds up to here; how many a die holds, its process says (`layouts.fits`)."""
 MAX_LAYERS = 4
 
 ACTIVATIONS = ("sqrt", "modulator", "soft_relu")

@@ -28,11 +28,12 @@ TAPS = ("instance", "shifter", "a_post", "a_tot", "path_loss_db")
 def compile_spec(spec: Path, folder: Path, pdk_name: str | None, terminal: Terminal) -> int:
     """Compile a spec into a folder; exit status."""
     design = chosen(read_spec(spec), pdk_name)
+    placed = flow.run(("die",), {"design": design}, terminal.stage)  # what no die holds leaves no folder behind
     with files.Publication(folder) as new:
         keep_spec(design, spec, new)
         values = flow.run(
             ("gds", "deck", "netlist", "extraction", "tables"),
-            {"design": design, "gds_path": new / files.GDS},
+            {**placed, "gds_path": new / files.GDS},
             terminal.stage,
         )
         netlist: Netlist = values["netlist"]

@@ -25,6 +25,7 @@ def design(inputs: int, *outputs: int, **chip: Any) -> Design:
         (design(3, 9, 2), 10, (4, 9), (3, None)),
         (design(2, 4, 2, ports=16), 16, (3, 4), (2, None)),
         (design(15, 16), 16, (16,), (15,)),
+        (design(63, 64), 64, (64,), (63,)),
     ],
 )
 def test_ports_and_widths(built: Design, ports: int, widths: tuple, bias_ports: tuple) -> None:
@@ -38,24 +39,24 @@ def test_ports_and_widths(built: Design, ports: int, widths: tuple, bias_ports: 
         (
             lambda: design(2, 5, 2, ports=4),
             "network.layers[0].outputs: found 5 outputs, expected at most 4 (chip.ports); "
-            "raise chip.ports (up to 16) or make the layer narrower",
+            "raise chip.ports (up to 64) or make the layer narrower",
         ),
         (
             lambda: design(4, 4, ports=4),
             "network.inputs: found 4 inputs and a bias port, expected at most 4 (chip.ports); "
-            "raise chip.ports (up to 16) or make the layer narrower",
+            "raise chip.ports (up to 64) or make the layer narrower",
         ),
         (
-            lambda: design(16, 4),
-            "network.inputs: found 16 inputs and a bias port, expected at most 16 ports; make the layer narrower",
+            lambda: design(64, 4),
+            "network.inputs: found 64 inputs and a bias port, expected at most 64 ports; make the layer narrower",
         ),
         (
-            lambda: design(2, 16, 2, bias="all"),
-            "network.layers[0].outputs: found 16 inputs and a bias port, "
-            "expected at most 16 ports; make the layer narrower",
+            lambda: design(2, 64, 2, bias="all"),
+            "network.layers[0].outputs: found 64 inputs and a bias port, "
+            "expected at most 64 ports; make the layer narrower",
         ),
-        (lambda: design(2, 17), "network.layers[0].outputs: found 17, expected a whole number from 1 to 16"),
-        (lambda: design(0, 2), "network.inputs: found 0, expected a whole number from 1 to 16"),
+        (lambda: design(2, 65), "network.layers[0].outputs: found 65, expected a whole number from 1 to 64"),
+        (lambda: design(0, 2), "network.inputs: found 0, expected a whole number from 1 to 64"),
         (lambda: design(2, *[2] * 5), "network.layers: found 5 layers, expected 1 to 4"),
         (lambda: Network("n", 2, ()), "network.layers: found 0 layers, expected 1 to 4"),
         (
@@ -82,8 +83,8 @@ def test_ports_and_widths(built: Design, ports: int, widths: tuple, bias_ports: 
             lambda: ChipSpec(linear="SVDs"),
             "chip.linear: found 'SVDs', expected one of: unitary, svd; did you mean svd?",
         ),
-        (lambda: ChipSpec(ports=0), "chip.ports: found 0, expected a whole number from 2 to 16"),
-        (lambda: ChipSpec(ports=True), "chip.ports: found True, expected a whole number from 2 to 16"),
+        (lambda: ChipSpec(ports=0), "chip.ports: found 0, expected a whole number from 2 to 64"),
+        (lambda: ChipSpec(ports=True), "chip.ports: found True, expected a whole number from 2 to 64"),
         (lambda: ChipSpec(bias="last"), "chip.bias: found 'last', expected one of: first, all, none"),
         (
             lambda: ChipSpec(io="gratings"),

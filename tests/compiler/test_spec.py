@@ -75,12 +75,12 @@ def test_examples_are_specs(path: Path) -> None:
         ("  seed: 3", "  data: iris", "14:3: train.data: found the same key twice, expected each key once; delete one"),
         ("name: moons", "? [1]\n: 2", "1:3: found a list or mapping as a key, expected a word"),
         # types
-        ("inputs: 2", "inputs: two", "3:11: network.inputs: found 'two', expected a whole number from 1 to 16"),
-        ("inputs: 2", "inputs: '2'", "3:11: network.inputs: found '2', expected a whole number from 1 to 16"),
-        ("inputs: 2", "inputs: 2.0", "3:11: network.inputs: found 2.0, expected a whole number from 1 to 16"),
-        ("inputs: 2", "inputs: true", "3:11: network.inputs: found True, expected a whole number from 1 to 16"),
-        ("inputs: 2", "inputs:", "3:3: network.inputs: found nothing, expected a whole number from 1 to 16"),
-        ("inputs: 2", "inputs: [2]", "3:11: network.inputs: found [2], expected a whole number from 1 to 16"),
+        ("inputs: 2", "inputs: two", "3:11: network.inputs: found 'two', expected a whole number from 1 to 64"),
+        ("inputs: 2", "inputs: '2'", "3:11: network.inputs: found '2', expected a whole number from 1 to 64"),
+        ("inputs: 2", "inputs: 2.0", "3:11: network.inputs: found 2.0, expected a whole number from 1 to 64"),
+        ("inputs: 2", "inputs: true", "3:11: network.inputs: found True, expected a whole number from 1 to 64"),
+        ("inputs: 2", "inputs:", "3:3: network.inputs: found nothing, expected a whole number from 1 to 64"),
+        ("inputs: 2", "inputs: [2]", "3:11: network.inputs: found [2], expected a whole number from 1 to 64"),
         ("name: moons", "name: 5", "1:7: name: found 5, expected a letter, then up to 31 letters, digits, - or _"),
         ("{pca: 2}", "2", "13:15: train.preprocess: found 2, expected a mapping such as {pca: 3}"),
         (
@@ -94,19 +94,19 @@ def test_examples_are_specs(path: Path) -> None:
             f"14:9: train.seed: found '{'9' * 35} ..., expected a whole number from 0 to 4294967295",
         ),
         # sizes
-        ("ports: 4", "ports: 0", "9:10: chip.ports: found 0, expected a whole number from 2 to 16"),
-        ("ports: 4", "ports: 17", "9:10: chip.ports: found 17, expected a whole number from 2 to 16"),
+        ("ports: 4", "ports: 0", "9:10: chip.ports: found 0, expected a whole number from 2 to 64"),
+        ("ports: 4", "ports: 65", "9:10: chip.ports: found 65, expected a whole number from 2 to 64"),
         (
             "outputs: 4",
             "outputs: 6",
             "5:17: network.layers[0].outputs: found 6 outputs, expected at most 4 (chip.ports); "
-            "raise chip.ports (up to 16) or make the layer narrower",
+            "raise chip.ports (up to 64) or make the layer narrower",
         ),
         (
             "ports: 4",
             "ports: 2",
             "5:17: network.layers[0].outputs: found 4 outputs, expected at most 2 (chip.ports); "
-            "raise chip.ports (up to 16) or make the layer narrower",
+            "raise chip.ports (up to 64) or make the layer narrower",
         ),
         # words
         (

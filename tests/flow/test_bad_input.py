@@ -43,8 +43,9 @@ def snapshot(folder):
 SPECS = {
     "unknown key": ("chip: {ports: 4}", "chip: {port: 4}", "found an unknown key.*did you mean ports"),
     "wrong type": ("inputs: 2", "inputs: two", "spec.yml:3:11.*found 'two', expected a whole number"),
-    "no ports": ("ports: 4", "ports: 0", "found 0, expected a whole number from 2 to 16"),
-    "17 ports": ("ports: 4", "ports: 17", "found 17, expected a whole number from 2 to 16"),
+    "no ports": ("ports: 4", "ports: 0", "found 0, expected a whole number from 2 to 64"),
+    "65 ports": ("ports: 4", "ports: 65", "found 65, expected a whole number from 2 to 64"),
+    "larger than a die": ("ports: 4", "ports: 64, linear: svd", r"chip.ports: .* mm too wide.*at most \d+ ports fit"),
     "more outputs than ports": ("{outputs: 2}", "{outputs: 5}", "found 5 outputs, expected at most 4"),
     "no such activation": ("modulator", "modulater", "found 'modulater'.*did you mean modulator"),
     "no such data": ("data: moons", "data: mons", "found 'mons'.*did you mean moons"),
@@ -66,7 +67,7 @@ def test_bad_spec(case, refused, tmp_path):
 
 def test_a_bad_spec_leaves_an_earlier_output_as_it_was(refused, design_folder, tmp_path):
     before = snapshot(design_folder)
-    (tmp_path / "spec.yml").write_text(SPEC.replace("ports: 4", "ports: 17"))
+    (tmp_path / "spec.yml").write_text(SPEC.replace("ports: 4", "ports: 65"))
     refused("compile", tmp_path / "spec.yml", "-o", design_folder)
     assert snapshot(design_folder) == before
 

@@ -1,0 +1,96 @@
+"""Whether a design fits on a die: no scanner exposes a field larger than its reticle allows."""
+
+from compiler.compile import build
+from compiler.network import MIN_PORTS, Design
+from layouts.contact import contact
+from layouts.floorplan import Floorplan
+from layouts.geometry import join
+from layouts.place import place
+from pdk.contract import Pdk
+from pdk.finding import Finding
+
+Box = tuple[int, int, int, int]
+"""left, bottom, right, top in nm."""
+
+
+class DieError(ValueError):
+    """A design that is larger than the largest die of its process."""
+
+
+def fits(design: Design, floorplan: Floorplan, pdk: Pdk) -> Floorplan:
+    """The floorplan, if it fits on a die of its process; DieError, which says how many ports would fit, if not."""
+    finding = die_check(floorplan_box(floorplan, pdk), pdk)
+    if finding is None:
+        return floorplan
+    ports, layers = largest_ports(design, pdk), len(design.network.layers)
+    most = f"at most {ports} ports fit" if ports else "no number of ports fits"
+    raise DieError(
+        f"chip.ports: found {design.ports} ports, {finding.measured}, expected {finding.limit}; "
+        f"with {layers} {design.chip.linear} layer{'s' if layers > 1 else ''} {most}"
+    )
+
+
+def die_check(box_nm: Box, pdk: Pdk) -> Finding | None:
+    """What is wrong with the size of a chip: None if it and its margins fit on a die, one way round or the other."""
+    left, bottom, right, top = box_nm
+    margin_mm = pdk.value("die_margin_um") / 1000
+    size_mm = ((right - left) / 1e6 + 2 * margin_mm, (top - bottom) / 1e6 + 2 * margin_mm)
+    short_mm, long_mm = pdk.value("reticle_short_mm"), pdk.value("reticle_long_mm")
+    ways = ((long_mm, short_mm), (short_mm, long_mm))
+    die_mm = min(ways, key=lambda way: sum(_over(size_mm, way)))
+    wide_mm, high_mm = _over(size_mm, die_mm)
+    if not wide_mm and not high_mm:
+        return None
+    parts = [f"{by:.2f} mm too {how}" for by, how in ((wide_mm, "wide"), (high_mm, "high")) if by]
+    measured = f"a chip of {_shown(size_mm)}, {' and '.join(parts)}"
+    return Finding("chip", "die_size", measured, f"a die of {_shown(die_mm)} at most", "use fewer ports or layers")
+
+
+def largest_ports(design: Design, pdk: Pdk) -> int:
+    """The largest number of ports, below the design's, with which the same layers fit on a die; 0 if none does."""
+    chip, layers = design.chip, len(design.network.layers)
+
+    def is_small_enough(ports: int) -> bool:
+        smaller = build(pdk, ports=ports, layers=layers, linear=chip.linear, io=chip.io, structures=True)
+        return die_check(floorplan_box(contact(place(smaller, pdk), pdk, chip.bonding), pdk), pdk) is None
+
+    fit, too_large = MIN_PORTS - 1, design.ports
+    while too_large - fit > 1:
+        middle = (fit + too_large) // 2
+        if is_small_enough(middle):
+            fit = middle
+        else:
+            too_large = middle
+    return fit if fit >= MIN_PORTS else 0
+
+
+def floorplan_box(floorplan: Floorplan, pdk: Pdk) -> Box:
+    """The box around every device, port, wire and turn of a waveguide that placement decided."""
+    return _box(floorplan.netlist.top, floorplan, pdk, {})
+
+
+def _box(name: str, floorplan: Floorplan, pdk: Pdk, known: dict[str, Box]) -> Box:
+    if name not in known:
+        plan, circuit = floorplan.cells[name], floorplan.netlist.cells
+        points = [(port.x_nm, port.y_nm) for port in plan.ports.values()]
+        points += [point for corners in plan.corners.values() for point in corners]
+        boxes: list[Box] = [(x, y, x, y) for x, y in points]
+        for wire in plan.wires:
+            half = wire.width_nm // 2
+            boxes += [(x - half, y - half, x + half, y + half) for x, y in wire.points]
+        for instance, at in plan.places.items():
+            component = circuit[name].instances[instance].component
+            inner = _box(component, floorplan, pdk, known) if component in circuit else pdk.devices[component].bbox_nm
+            boxes.append(at.box(inner))
+        known[name] = join(boxes)
+    return known[name]
+
+
+def _over(size_mm: tuple[float, float], die_mm: tuple[float, float]) -> tuple[float, float]:
+    """By how much a chip is wider and higher than a die; what is below a nanometre is rounding."""
+    wide, high = (round(max(size - die, 0.0), 6) for size, die in zip(size_mm, die_mm, strict=True))
+    return wide, high
+
+
+def _shown(size_mm: tuple[float, float]) -> str:
+    return f"{size_mm[0]:.2f} x {size_mm[1]:.2f} mm"
