@@ -10,10 +10,9 @@ from functools import partial
 
 from compiler.netlist import Cell, Instance, Netlist, Pin
 from layouts.compare_nets import compare_nets
-from pdk.contract import Pdk, Role
+from layouts.symmetries import Permutation, symmetries
+from pdk.contract import Pdk
 from pdk.finding import Finding
-
-Permutation = Mapping[str, str]
 
 LAYOUT_MEND = "mend the layout, or compile the design again"
 
@@ -34,7 +33,7 @@ def compare(designed: Netlist, extracted: Netlist, pdk: Pdk) -> tuple[Finding, .
                 stack.append((f"{prefix}{name}.", d.component, e.component))
         if first:
             findings += _cells(prefix, d_cell, e_cell, designed, extracted, pdk)
-    findings += compare_nets(designed, extracted)
+    findings += compare_nets(designed, extracted, pdk)
     return tuple(sorted(findings, key=lambda f: (f.place, f.rule, f.measured)))
 
 
@@ -153,24 +152,3 @@ def _fits(pin: Pin, d_side: _Side, e_side: _Side, renamed: Mapping[str, Permutat
 def _apply(pin: Pin, renamed: Mapping[str, Permutation]) -> Pin:
     permutation = renamed.get(pin.instance)
     return Pin(pin.instance, permutation.get(pin.port, pin.port)) if permutation else pin
-
-
-def symmetries(component: str, pdk: Pdk) -> tuple[Permutation, ...]:
-    """All port permutations of a device that leave it the same, the identity first."""
-    if component == pdk.roles[Role.STRAIGHT]:
-        return {}, {"o1": "o2", "o2": "o1"}
-    device = pdk.devices.get(component)
-    if device is None:
-        return ({},)
-    names = [port.name for port in device.ports]
-    group = {tuple(names)}
-    grown = list(group)
-    while grown:
-        image = grown.pop()
-        for generator in device.symmetries:
-            product = tuple(generator.get(name, name) for name in image)
-            if product not in group:
-                group.add(product)
-                grown.append(product)
-    ordered = sorted(group, key=lambda image: image != tuple(names))
-    return tuple(dict(zip(names, image, strict=True)) for image in ordered)
