@@ -8,7 +8,6 @@ Chips are independent, so they run on all cores; what is timed runs alone, after
 """
 
 import argparse
-import json
 import multiprocessing
 import os
 import subprocess
@@ -16,11 +15,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import mean
 from typing import Any
+
+from figures import Figure, finish, heading, tell
 
 ROOT = Path(__file__).parents[1]
 CHIPS = 5
@@ -32,16 +33,6 @@ CONTROLS = {
     "output phases not calibrated": "uncalibrated",
     "trained phases loaded blind": "blind",
 }
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One line of the table."""
-
-    what: str
-    measured: str
-    limit: str
-    ok: bool
 
 
 @dataclass(frozen=True)
@@ -264,7 +255,7 @@ def _bytes_figure(results: list[bytes]) -> list[Figure]:
 def measure(chosen: list[Row], processes: int) -> list[Figure]:
     """Run the rows, and print each figure as soon as it is known."""
     figures: list[Figure] = []
-    print(f"{'ok':4} {'what':82} {'measured':46} limit")
+    heading()
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         side_by_side = [(row, [pool.apply_async(job) for job in row.jobs]) for row in chosen if not row.alone]
         for row, pending in side_by_side:
@@ -276,8 +267,7 @@ def measure(chosen: list[Row], processes: int) -> list[Figure]:
 
 
 def _tell(new: list[Figure], figures: list[Figure]) -> None:
-    for figure in new:
-        print(f"{'ok' if figure.ok else 'NO':4} {figure.what:82} {figure.measured:46} {figure.limit}", flush=True)
+    tell(new)
     figures += new
 
 
@@ -294,9 +284,7 @@ def main() -> int:
         print("\n".join(row.name for row in chosen))
         return 0
     figures = measure(chosen, options.processes)
-    if options.json:
-        options.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n")
-    return 0 if all(figure.ok for figure in figures) else 1
+    return finish(figures, options.json)
 
 
 if __name__ == "__main__":

@@ -34,16 +34,21 @@ class Ring:
 
 
 def bond(placement: Floorplan, pdk: Pdk, *, metals: int | None = None, heaters_only: bool = False) -> Floorplan:
-    """The floorplan with pads and wires in its top cell. NotPlanarError, before anything is drawn, if it cannot be."""
+    """The floorplan with pads and wires in its top cell. NotPlanarError, before anything is drawn, if it cannot be.
+
+    Pads are numbered as one reads: the upper edge from west to east, then the lower one.
+    """
     used = pdk.metals[::-1][: metals or len(pdk.metals)]
     ring = _ring(placement, pdk, used, heaters_only)
     netlist, top = placement.netlist, placement.netlist.top
     pad = pdk.device(Role.BOND_PAD)
     half = (pad.bbox_nm[2] - pad.bbox_nm[0]) // 2
     cell, plan = netlist.cells[top], placement.cells[top]
-    instances = {f"pad_{net}": Instance(pad.name) for net in ring.pads}
-    places = {f"pad_{net}": Transform(x - half, y) for net, (x, y) in ring.pads.items()}
-    nets = {net: (*pins, Pin(f"pad_{net}", "e1")) for net, pins in ring.nets.items()}
+    order = sorted(ring.pads, key=lambda net: (-ring.pads[net][1], ring.pads[net][0]))
+    names = {net: f"pad_{number}" for number, net in enumerate(order, start=1)}
+    instances = {name: Instance(pad.name) for name in names.values()}
+    places = {names[net]: Transform(x - half, y) for net, (x, y) in ring.pads.items()}
+    nets = {net: (*pins, Pin(names[net], "e1")) for net, pins in ring.nets.items()}
     cells = {**netlist.cells, top: replace(cell, instances={**cell.instances, **instances})}
     plans = {**placement.cells, top: replace(plan, places={**plan.places, **places}, wires=plan.wires + ring.wires)}
     return Floorplan(Netlist(top, cells, {**netlist.electrical, top: nets}), plans)

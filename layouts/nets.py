@@ -142,9 +142,10 @@ def _key(name: str, trans: kdb.DCplxTrans) -> Key:
 
 
 def _name(ends: tuple[_Terminal, ...], taken: Mapping[str, Wired]) -> str:
-    """A net is called after its pad, or after its first terminal where it has none."""
-    pads = [end.pin.instance for end in ends if end.role in PADS]
-    name = pads[0].replace("bump_", "", 1).replace("pad_", "", 1) if pads else str(ends[0].pin)
+    """A net is called after its bump; at chip level, where pads have numbers, after its first terminal."""
+    bumps = [end.pin.instance for end in ends if end.role == Role.BUMP]
+    first = next((end.pin for end in ends if end.role not in PADS), ends[0].pin)
+    name = bumps[0].removeprefix("bump_") if bumps else f"{first.instance}.{first.port}"
     while name in taken:
         name += "'"
     return name
