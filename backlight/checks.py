@@ -27,6 +27,7 @@ GEOMETRY = {
     "overlaps": ("overlap",),
     "wires": ("unwired", "wire_width"),
     "labels": ("label", "process"),
+    "die": ("die_frame", "die_margin", "facet", "alignment_mark", "design_name"),
 }
 """Checks of a GDS by itself, and the rules that belong to each."""
 

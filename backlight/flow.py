@@ -78,6 +78,13 @@ def route(die: "Floorplan", pdk: "Pdk") -> "Layout":
     return route(die, pdk)
 
 
+def frame(chip: "Layout", pdk: "Pdk", design: "Design") -> "Layout":
+    """The layout as a die that carries its design's name."""
+    from layouts.frame import frame
+
+    return frame(chip, pdk, design.network.name)
+
+
 def netlist(layout: "Layout") -> "Netlist":
     """The designed circuit, every waveguide in it."""
     return layout.netlist
@@ -160,7 +167,8 @@ FLOW: tuple[Stage, ...] = (
     Stage("place", ("circuit", "pdk"), "placement", "a place for every instance", place),
     Stage("contact", ("placement", "pdk", "design"), "floorplan", "a pad and a wire for every terminal", contact),
     Stage("fits", ("design", "floorplan", "pdk"), "die", "whether a die of the process holds it", fits),
-    Stage("route", ("die", "pdk"), "layout", "a waveguide for every net", route),
+    Stage("route", ("die", "pdk"), "chip", "a waveguide for every net", route),
+    Stage("frame", ("chip", "pdk", "design"), "layout", "die, alignment marks, name and hash", frame),
     Stage("netlist", ("layout",), "netlist", "the designed circuit, waveguides included", netlist),
     Stage("emit", ("layout", "pdk", "gds_path"), "gds", "the layout as GDS", emit),
     Stage("extract", ("gds", "pdk"), "extraction", "the circuit read back from the GDS", extract),

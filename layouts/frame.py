@@ -29,17 +29,17 @@ LABEL = "design "
 """What the label that names the design begins with; its name and the digest of its netlist follow."""
 
 
-def die(layout: Layout, pdk: Pdk, name: str = "chip") -> Layout:
+def frame(layout: Layout, pdk: Pdk, name: str = "chip") -> Layout:
     """The layout with marks in its top cell, and what else is drawn there once everything is known."""
     margin = margin_nm(pdk)
     left, bottom, right, top = extent(layout, pdk)
     west = facet_nm(layout, pdk)
-    frame = (left - margin if west is None else west, bottom - margin, right + margin, top + margin)
+    edge = (left - margin if west is None else west, bottom - margin, right + margin, top + margin)
     half = margin // 2
     corners = {
-        "mark_nw": (frame[0] + half, frame[3] - half),
-        "mark_ne": (frame[2] - half, frame[3] - half),
-        "mark_sw": (frame[0] + half, frame[1] + half),
+        "mark_nw": (edge[0] + half, edge[3] - half),
+        "mark_ne": (edge[2] - half, edge[3] - half),
+        "mark_sw": (edge[0] + half, edge[1] + half),
     }
     mark = pdk.roles[Role.ALIGNMENT_MARK]
     netlist, plan = layout.netlist, layout.cells[layout.netlist.top]
@@ -47,8 +47,8 @@ def die(layout: Layout, pdk: Pdk, name: str = "chip") -> Layout:
     marked = replace(cell, instances={**cell.instances, **dict.fromkeys(corners, Instance(mark))})
     places = {**plan.places, **{corner: Transform(*at) for corner, at in corners.items()}}
     signed = Netlist(netlist.top, {**netlist.cells, netlist.top: marked}, netlist.electrical)
-    text = frame[0] + margin + half, frame[1] + half - HEIGHT_NM // 2
-    drawn = Die(frame, f"{LABEL}{name} {digest(signed)}", text)
+    text = edge[0] + margin + half, edge[1] + half - HEIGHT_NM // 2
+    drawn = Die(edge, f"{LABEL}{name} {digest(signed)}", text)
     return Layout(signed, {**layout.cells, netlist.top: replace(plan, places=places)}, drawn)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from compiler.netlist import Netlist
     from compiler.tables import Tables
     from layouts.extract import Extraction
+    from layouts.floorplan import Layout
     from pdk.contract import Pdk
 
 PORTS = ("name", "x_um", "y_um", "layer", "instance", "terminal", "role")
@@ -32,7 +33,7 @@ def compile_spec(spec: Path, folder: Path, pdk_name: str | None, terminal: Termi
     with files.Publication(folder) as new:
         keep_spec(design, spec, new)
         values = flow.run(
-            ("gds", "deck", "netlist", "extraction", "tables"),
+            ("gds", "deck", "layout", "netlist", "extraction", "tables"),
             {**placed, "gds_path": new / files.GDS},
             terminal.stage,
         )
@@ -42,12 +43,28 @@ def compile_spec(spec: Path, folder: Path, pdk_name: str | None, terminal: Termi
         write_contacts(new, values["extraction"], values["pdk"])
         write_taps(new / files.TAPS, values["tables"])
     devices = len(netlist.flat.leaves)
+    size = die_size(values["layout"], values["tables"])
     terminal.say(
-        f"{folder / files.GDS}: {len(design.network.layers)} layers of {design.ports} ports, {devices} devices"
+        f"{folder / files.GDS}: {len(design.network.layers)} layers of {design.ports} ports, {devices} devices, "
+        f"die of {size['die_width_um'] / 1000:.2f} x {size['die_height_um'] / 1000:.2f} mm, "
+        f"{size['area_per_weight_um2']:,.0f} um2 per weight"
     )
     written = (files.GDS, files.RULES, files.NETLIST, files.PADS, files.PORTS, files.TAPS, files.SPEC)
-    terminal.result({"folder": str(folder), "files": list(written), "devices": devices})
+    terminal.result({"folder": str(folder), "files": list(written), "devices": devices, **size})
     return 0
+
+
+def die_size(layout: "Layout", tables: "Tables") -> dict[str, float]:
+    """Width and height of the die, and its area by the number of phase shifters that a trainer programs."""
+    assert layout.die is not None, "the flow frames every chip"
+    left, bottom, right, top = (at_nm / 1000 for at_nm in layout.die.frame_nm)
+    width_um, height_um = right - left, top - bottom
+    weights = sum(len(layer.shifters) for layer in tables.layers)
+    return {
+        "die_width_um": width_um,
+        "die_height_um": height_um,
+        "area_per_weight_um2": round(width_um * height_um / weights, 1),
+    }
 
 
 def chosen(design: Design, pdk_name: str | None) -> Design:
