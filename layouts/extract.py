@@ -7,6 +7,7 @@ instance names; each distinct cell is looked at once, so the cost follows the nu
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import klayout.db as kdb
@@ -20,7 +21,7 @@ from layouts.labels import check_labels, is_labelled
 from layouts.nets import PADS, Wired, nets, wire_findings
 from layouts.overlap import overlaps
 from layouts.recognise import Kind, Site, fingerprints, recognise
-from pdk.contract import Pdk, Port
+from pdk.contract import Pdk, Port, Role
 from pdk.finding import Finding
 
 
@@ -37,16 +38,36 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """A component as it was drawn: its ports, and the box of a pad."""
+
+    role: Role | None
+    layer: tuple[int, int]
+    ports: tuple[Port, ...]
+    pad_nm: tuple[int, int, int, int] | None
+
+
+@dataclass(frozen=True)
 class Extraction:
     """A circuit read back from a GDS, and everything in the GDS that is not as it should be."""
 
     netlist: Netlist
     findings: tuple[Finding, ...]
-    contacts: tuple[Contact, ...]
     ports: tuple[Port, ...]
     """The chip's optical ports."""
     wired: Mapping[str, Mapping[str, Wired]]
     """Cell to net to what its wires measure."""
+    places: Mapping[str, Mapping[str, Transform]]
+    """Cell to instance to its place in that cell."""
+    shapes: Mapping[str, Shape]
+    """Component to what has been seen of it."""
+
+    @cached_property
+    def contacts(self) -> tuple[Contact, ...]:
+        """Every terminal of the chip, by path: those of devices where their pins are, those of pads in their middle."""
+        wired = {name for name, shape in self.shapes.items() if any(port.kind == "electrical" for port in shape.ports)}
+        found = devices(self.netlist, self.places, lambda _, component: component in wired)
+        return tuple(_contacts(sorted(found, key=lambda device: device.path), self.shapes))
 
 
 class NotALayoutError(ValueError):
@@ -93,21 +114,15 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     wired = nets(layout, kinds, pdk)
     electrical = {cell: {name: net.pins for name, net in found.items()} for cell, found in wired.items()}
     netlist = Netlist(top.name, cells, electrical)
-    ports = {kind.component: kind.ports for kind in kinds.values() if kind.component}
-    has_contacts = {component for component, shown in ports.items() if any(p.kind == "electrical" for p in shown)}
-    found = devices(
-        netlist,
-        {name: {n: at for n, (at, _) in inner.items()} for name, inner in places.items()},
-        lambda name, component: component in has_contacts or is_labelled(name, component, pdk),
-    )
-    told = sorted(found, key=lambda device: device.path)
-    contacts = tuple(_contacts(told, ports, pdk))
+    shapes = {kind.component: _shape(kind, pdk) for kind in kinds.values() if kind.component}
+    spots = {name: {n: at for n, (at, _) in inner.items()} for name, inner in places.items()}
+    told = list(devices(netlist, spots, lambda name, component: is_labelled(name, component, pdk)))
     findings += wire_findings(wired, {layout.cell(index).name: site for index, site in sites.items()})
     findings += check_labels(top, told, pdk)
     findings += overlaps(layout, pdk, places)
     shown = tuple(p for p in kinds[top.cell_index()].ports if p.kind == "optical")
     findings += check_die(top, netlist, shown, pdk, spelled=spelled)
-    return Extraction(netlist, tuple(findings), contacts, shown, wired)
+    return Extraction(netlist, tuple(findings), shown, wired, spots, shapes)
 
 
 def _sites(layout: kdb.Layout) -> dict[int, Site]:
@@ -165,16 +180,21 @@ def _name(instance: kdb.Instance, taken: Mapping[str, Instance], number: int, si
     return name, findings
 
 
-def _contacts(devices: list[Placed], ports: Mapping[str, tuple[Port, ...]], pdk: Pdk) -> Iterator[Contact]:
-    """Terminals of devices where their pins are; those of pads in the middle of the pad."""
-    layer = pdk.layers["pin_electrical"]
+def _shape(kind: Kind, pdk: Pdk) -> Shape:
+    component = kind.component or ""
+    role = pdk.role_of(component)
+    pad = pdk.devices[component].bbox_nm if role in PADS else None
+    return Shape(role, pdk.layers["pin_electrical"], kind.ports, pad)
+
+
+def _contacts(devices: list[Placed], shapes: Mapping[str, Shape]) -> Iterator[Contact]:
     for device in devices:
-        role = pdk.role_of(device.instance.component)
-        for port in ports[device.instance.component]:
+        shape = shapes[device.instance.component]
+        for port in shape.ports:
             if port.kind == "electrical":
                 here = device.at.port(port)
                 x_nm, y_nm = here.x_nm, here.y_nm
-                if role in PADS:
-                    left, bottom, right, top = device.at.box(pdk.devices[device.instance.component].bbox_nm)
+                if shape.pad_nm:
+                    left, bottom, right, top = device.at.box(shape.pad_nm)
                     x_nm, y_nm = (left + right) // 2, (bottom + top) // 2
-                yield Contact(device.path, port.name, role or "?", x_nm, y_nm, layer)
+                yield Contact(device.path, port.name, shape.role or "?", x_nm, y_nm, shape.layer)
