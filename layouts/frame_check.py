@@ -66,7 +66,7 @@ def _margins(top: kdb.Cell, frame: kdb.Box, pdk: Pdk) -> Iterator[Finding]:
     margin, die = margin_nm(pdk), top.layout().find_layer(*pdk.layers["die"])
     layers = [layer for layer in fabricated_layers(top, pdk.layers) if layer != die]
     for instance in top.each_inst():
-        if instance.cell.name.split("$")[0] == pdk.roles[Role.ALIGNMENT_MARK]:
+        if instance.cell.name.split("$")[0] in (pdk.roles[Role.ALIGNMENT_MARK], TEXT_CELL):
             continue
         box = kdb.Box()
         for layer in layers:

@@ -25,7 +25,7 @@ def letters(text: str) -> kdb.Region:
     spelled = kdb.Region()
     for row, line in enumerate(covered):
         for column, area in enumerate(line):
-            if 2 * area >= PIXEL_NM * PIXEL_NM:
+            if 2 * area > PIXEL_NM * PIXEL_NM:
                 x, y = column * PIXEL_NM, row * PIXEL_NM
                 spelled.insert(kdb.Box(x, y, x + PIXEL_NM, y + PIXEL_NM).enlarged(OVERLAP_NM, OVERLAP_NM))
     return spelled.merged(False, 0)
