@@ -95,7 +95,9 @@ def _joined(drawn: Mapping[Pin, str], net_of: Mapping[Pin, str]) -> Iterator[Fin
     for members in _members(drawn).values():
         names = sorted({net_of[pin] for pin in members if pin in net_of})
         if len(names) > 1:
-            yield Finding(names[0], "short", f"joined with {_list(names[1:], SHOWN_NETS)}", "nets apart from each other", MEND)
+            yield Finding(
+                names[0], "short", f"joined with {_list(names[1:], SHOWN_NETS)}", "nets apart from each other", MEND
+            )
         for name in names:
             pieces[name].append([pin for pin in members if net_of.get(pin) == name])
         strangers = [str(pin) for pin in members if pin not in net_of]

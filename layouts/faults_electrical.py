@@ -42,7 +42,9 @@ class _Wires(NamedTuple):
 
     def to_bumps(self) -> list[kdb.Polygon]:
         """Wires that lead to a bump: each is a net of its own."""
-        bumps = kdb.Region([i.bbox(self.layer) for i in self.cell.each_inst() if _is_bump(i)])
+        bumps = kdb.Region()
+        for instance in filter(_is_bump, self.cell.each_inst()):
+            bumps.insert(instance.bbox(self.layer))
         return list(self.own.interacting(bumps).each())
 
     def redraw(self, wires: kdb.Region) -> None:

@@ -1,0 +1,227 @@
+"""Layout against circuit: drawn faults that must be found by name, and clean designs that must raise no alarm.
+
+    python benchmarks/faults.py                       all rows
+    python benchmarks/faults.py --rows "a wire"       rows whose name begins so; --list names them
+    python benchmarks/faults.py --json out.json       the same as a list of {what, measured, limit, ok}
+
+A fault counts as found if the extraction, the comparison, the length check or the design rules say anything, and as
+named if a finding of the extraction or the comparison says the instance or net that was touched.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+CHIPS: tuple[tuple[int, int, str], ...] = (
+    (4, 1, "unitary"),
+    (4, 2, "svd"),
+    (8, 2, "unitary"),
+    (8, 1, "svd"),
+)
+"""Ports, layers and kind of the designs that faults are drawn on, in turn."""
+EACH = 34
+"""Faults of each kind: 31 kinds make more than 1,000."""
+HARMLESS_EACH = 20
+FOLDER = tempfile.TemporaryDirectory()
+
+
+class Spec(NamedTuple):
+    """A design by what decides its layout."""
+
+    ports: int
+    layers: int
+    linear: str
+    io: str = "edge"
+
+
+class Outcome(NamedTuple):
+    """What the checks said of one layout."""
+
+    row: str
+    case: str
+    found: bool
+    named: bool
+    told: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table."""
+
+    what: str
+    measured: str
+    limit: str
+    ok: bool
+
+
+def clean_specs() -> list[Spec]:
+    """100 designs of 2 to 10 ports, 1 to 4 layers, both kinds, both lasers."""
+    every = [
+        Spec(ports, layers, linear, io)
+        for ports in range(2, 11)
+        for layers in range(1, 5)
+        for linear in ("unitary", "svd")
+        for io in ("edge", "grating")
+    ]
+    return sorted(random.Random(0).sample(every, 100))
+
+
+@cache
+def _drawn(spec: Spec) -> tuple[Any, Path]:
+    """The designed netlist and its GDS; once in each process."""
+    from compiler.compile import build
+    from layouts.contact import contact
+    from layouts.emit import emit
+    from layouts.place import place
+    from layouts.route import route
+    from pdk import registry
+
+    pdk = registry.get("generic")
+    netlist = build(pdk, ports=spec.ports, layers=spec.layers, linear=spec.linear, io=spec.io)
+    layout = route(contact(place(netlist, pdk), pdk), pdk)
+    path = Path(FOLDER.name) / f"{'_'.join(map(str, spec))}_{os.getpid()}.gds"
+    emit(layout, pdk, path)
+    return layout.netlist, path
+
+
+def _findings(path: Path, designed: Any) -> Iterator[tuple[Any, bool]]:
+    """Every finding on a GDS, and whether it speaks of instances and nets (rules speak of places)."""
+    from layouts.compare import compare
+    from layouts.extract import extract
+    from layouts.lengths import matched_lengths
+    from layouts.rules import check_rules
+    from pdk import registry
+
+    pdk = registry.get("generic")
+    extraction = extract(path, pdk)
+    for finding in (*extraction.findings, *compare(designed, extraction.netlist, pdk)):
+        yield finding, True
+    try:
+        _, lengths = matched_lengths(extraction.netlist, pdk)
+    except (ValueError, KeyError):  # light cannot be followed: what is wrong was told above
+        lengths = ()
+    for finding in (*lengths, *check_rules(path, pdk)):
+        yield finding, False
+
+
+def judge_fault(task: tuple[str, Spec, int]) -> Outcome:
+    """Draw one fault and look for it."""
+    from layouts.extract import read
+    from layouts.faults import FAULTS, HARMLESS
+    from pdk import registry
+
+    row, spec, seed = task
+    designed, path = _drawn(spec)
+    layout = read(path)
+    fault = next(fault for fault in (*FAULTS, *HARMLESS) if fault.name == row)
+    touched = fault(layout, registry.get("generic"), random.Random(f"{row} {seed}"))
+    spoiled = Path(FOLDER.name) / f"spoiled_{os.getpid()}.gds"
+    layout.write(str(spoiled))
+    return _outcome(row, f"{spec.linear} {spec.ports} seed {seed}: {touched}", touched, spoiled, designed)
+
+
+def judge_clean(task: tuple[str, Spec, int]) -> Outcome:
+    """Look for faults where there is none."""
+    row, spec, _ = task
+    designed, path = _drawn(spec)
+    return _outcome(row, " ".join(map(str, spec)), "", path, designed)
+
+
+def _outcome(row: str, case: str, touched: str, path: Path, designed: Any) -> Outcome:
+    """Checks run until one names what was touched; all of them where nothing was."""
+    told: list[str] = []
+    for finding, names in _findings(path, designed):
+        told.append(str(finding))
+        if touched and names and touched in f"{finding.place} {finding.measured} {finding.limit}":
+            return Outcome(row, case, True, True, told[-1])
+    return Outcome(row, case, bool(told), False, "; ".join(told[:3]))
+
+
+def judge(task: tuple[str, Spec, int]) -> Outcome:
+    """One task of any row."""
+    return judge_clean(task) if task[0] == "clean designs" else judge_fault(task)
+
+
+def tasks(rows: list[str], each: int) -> tuple[dict[str, list[tuple[str, Spec, int]]], set[str]]:
+    """Row to its tasks, for rows whose name begins with one of `rows`; and the rows where nothing may be found."""
+    from layouts.faults import FAULTS, HARMLESS
+
+    chips = [Spec(*chip) for chip in CHIPS]
+    table = {fault.name: [(fault.name, chips[k % len(chips)], k) for k in range(each)] for fault in FAULTS}
+    quiet = {fault.name for fault in HARMLESS} | {"clean designs"}
+    for change in HARMLESS:
+        table[change.name] = [(change.name, chips[k % len(chips)], k) for k in range(HARMLESS_EACH)]
+    table["clean designs"] = [("clean designs", spec, 0) for spec in clean_specs()]
+    return {name: jobs for name, jobs in table.items() if name.startswith(tuple(rows))}, quiet
+
+
+def figure(row: str, outcomes: list[Outcome], quiet: bool) -> Figure:
+    """A row of the table."""
+    count, found = len(outcomes), sum(outcome.found for outcome in outcomes)
+    if quiet:
+        return Figure(f"no alarm: {row}", f"{found} alarms on {count}", "0", found == 0)
+    named = sum(outcome.named for outcome in outcomes)
+    measured = f"{count} drawn, {found} found, {named} named"
+    return Figure(f"fault: {row}", measured, f"{count} found, {count} named", found == named == count)
+
+
+def measure(table: dict[str, list[tuple[str, Spec, int]]], quiet: set[str], processes: int) -> list[Figure]:
+    """Run the rows, and print each figure as soon as it is known, with every case that went wrong."""
+    figures: list[Figure] = []
+    totals: Counter[str] = Counter()
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        pending = {row: pool.map_async(judge, jobs, chunksize=4) for row, jobs in table.items()}
+        for row, job in pending.items():
+            outcomes = job.get()
+            figures.append(figure(row, outcomes, row in quiet))
+            _tell(figures[-1])
+            for outcome in outcomes:
+                if outcome.found if row in quiet else not outcome.named:
+                    print(f"       {outcome.case}: {outcome.told or 'nothing found'}", flush=True)
+            if row not in quiet:
+                totals += Counter(
+                    drawn=len(outcomes), found=sum(o.found for o in outcomes), named=sum(o.named for o in outcomes)
+                )
+    if totals:
+        drawn = totals["drawn"]
+        measured = f"{drawn} drawn, {totals['found']} found, {totals['named']} named"
+        all_named = totals["found"] == totals["named"] == drawn
+        figures.append(Figure("faults, all kinds", measured, "all found and named", all_named))
+        _tell(figures[-1])
+    return figures
+
+
+def _tell(row: Figure) -> None:
+    print(f"{'ok' if row.ok else 'NO':4} {row.what:48} {row.measured:34} {row.limit}", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--rows", nargs="*", default=[""], help="only rows whose name begins with one of these")
+    parser.add_argument("--each", type=int, default=EACH, help="faults of each kind")
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--list", action="store_true", help="name the rows and stop")
+    options = parser.parse_args()
+    table, quiet = tasks(options.rows, options.each)
+    if options.list:
+        print("\n".join(table))
+        return 0
+    figures = measure(table, quiet, options.processes)
+    if options.json:
+        options.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n")
+    return 0 if all(figure.ok for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
