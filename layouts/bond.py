@@ -66,7 +66,11 @@ def terminals(placement: Floorplan, pdk: Pdk) -> int:
 
 
 def _ring(placement: Floorplan, pdk: Pdk, used: tuple[Metal, ...], heaters_only: bool) -> Ring:
-    """Each metal is a planar comb of its own; where there are two, returns and biases take the lower one."""
+    """Each metal is a planar comb of its own; where there are two, returns and biases take the lower one.
+
+    Test structures stand in the way of what leaves to the west and turns south: with them, the west goes north and the
+    east south.
+    """
     width = used[0].wire_width_nm(heater_current_ma(pdk))
     pitch = -(-(width + used[0].space_nm) // 1000) * 1000
     rows = _rows(placement, pdk)
@@ -84,7 +88,9 @@ def _ring(placement: Floorplan, pdk: Pdk, used: tuple[Metal, ...], heaters_only:
         except NotPlanarError as error:
             lost += error.terminals
             continue
-        combs.append((metal, quadrants(west, east, box, ((len(west) + 1) // 2, (len(east) + 1) // 2))))
+        half = INSTANCE in placement.netlist.cells[placement.netlist.top].instances
+        north = (len(west), 0) if half else ((len(west) + 1) // 2, (len(east) + 1) // 2)
+        combs.append((metal, quadrants(west, east, box, north)))
     if lost:
         names = ", ".join(lost[:8]) + (f" and {len(lost) - 8} more" if len(lost) > 8 else "")
         mend = "use bumps, or fewer ports"
@@ -93,18 +99,25 @@ def _ring(placement: Floorplan, pdk: Pdk, used: tuple[Metal, ...], heaters_only:
     wires: list[Wire] = []
     for edge, sign in (("n", 1), ("s", -1)):
         y = sign * _pad_y([comb for _, comb in combs], edge, pitch, pdk)
-        for side in (-1, 1):
-            name = edge + ("w" if side < 0 else "e")
-            ranks = _interleave([len(comb[name].ways) for _, comb in combs])
-            for (metal, comb), order in zip(combs, ranks, strict=True):
-                first = (box[0] + box[2]) // 2 + side * pdk.pad_pitch_nm // 2
-                spots = [(first + side * k * pdk.pad_pitch_nm, y) for k in order]
-                ways = fan(comb[name], spots, pitch)
+        counts = [[len(comb[edge + side].ways) for _, comb in combs] for side in "we"]
+        xs = _pad_xs((box[0] + box[2]) // 2, sum(map(sum, counts)), pdk)
+        places = {"w": xs[: sum(counts[0])][::-1], "e": xs[sum(counts[0]) :]}
+        for side, members in zip("we", counts, strict=True):
+            for (metal, comb), order in zip(combs, _interleave(members), strict=True):
+                ways = fan(comb[edge + side], [(places[side][k], y) for k in order], pitch)
                 wires += [Wire(metal.name, points, width) for points in ways.values()]
                 pads |= {net: points[-1] for net, points in ways.items()}
                 if metal != used[0]:
                     wires += [Wire(used[0].name, (points[-1],), 5 * width) for points in ways.values()]
     return Ring(pads, tuple(wires), {riser.net: (pin,) for pin, riser, _ in found})
+
+
+def _pad_xs(centre: int, count: int, pdk: Pdk) -> list[int]:
+    """Middles of the pads of one edge: about the middle of the chip, and none over its west edge, where fibres come."""
+    pad = pdk.device(Role.BOND_PAD).bbox_nm
+    least = round(pdk.value("die_margin_um") * 1000) + (pad[2] - pad[0]) // 2
+    first = max(centre - (count - 1) * pdk.pad_pitch_nm // 2, least)
+    return [first + k * pdk.pad_pitch_nm for k in range(count)]
 
 
 def _interleave(counts: list[int]) -> list[list[int]]:
