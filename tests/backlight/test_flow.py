@@ -17,7 +17,7 @@ def test_only_what_is_needed_runs():
     names = [stage.name for stage in flow.needed(("extraction",), ("design", "pdk", "netlist", "gds"))]
     assert names == ["extract"]
     names = [stage.name for stage in flow.needed(("netlist",), ("design",))]
-    assert names == ["open", "compile", "place", "contact", "fits", "route", "netlist"]
+    assert names == ["open", "compile", "place", "contact", "fits", "route", "frame", "netlist"]
 
 
 def test_what_nobody_gives():
