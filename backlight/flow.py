@@ -208,7 +208,7 @@ def run(want: Iterable[str], have: Mapping[str, Any], watch: Watch = unwatched) 
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """No search for garbage: what a stage makes, it keeps, and at a hundred thousand devices the search takes longer."""
+    """No search for garbage: what a stage makes it keeps, and among so many objects the search would take longer."""
     was_on = gc.isenabled()
     gc.disable()
     try:
