@@ -6,6 +6,7 @@ touched. A cell on the way there is copied first, so that its other uses stay as
 
 from layouts import faults_electrical as electrical
 from layouts import faults_optical as optical
+from layouts import faults_wires as wires
 from layouts.faults_draw import Fault
 
 FAULTS: tuple[Fault, ...] = (
@@ -27,13 +28,13 @@ FAULTS: tuple[Fault, ...] = (
     Fault("a duplicate instance", optical.duplicate),
     Fault("an instance moved by 1 nm", optical.shift(1)),
     Fault("an optical pin moved by 1 nm", optical.move_optical_pin),
-    Fault("a wire cut", electrical.cut_wire),
-    Fault("a wire narrower by 5 nm or more", electrical.narrow_wire),
-    Fault("a wire missing", electrical.drop_wire),
-    Fault("two wires shorted", electrical.short_wires),
-    Fault("two cells shorted", electrical.short_cells),
-    Fault("two wires shorted by vias", electrical.short_by_vias),
-    Fault("a via at a crossing", electrical.via_at_crossing),
+    Fault("a wire cut", wires.cut_wire),
+    Fault("a wire narrower by 5 nm or more", wires.narrow_wire),
+    Fault("a wire missing", wires.drop_wire),
+    Fault("two wires shorted", wires.short_wires),
+    Fault("two cells shorted", wires.short_cells),
+    Fault("two wires shorted by vias", wires.short_by_vias),
+    Fault("a via at a crossing", wires.via_at_crossing),
     Fault("a via missing", electrical.missing_via),
     Fault("two bumps swapped", electrical.swap_bumps),
     Fault("a bump missing", electrical.drop_bump),
