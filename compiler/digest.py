@@ -10,12 +10,12 @@ LETTERS = 12
 
 
 def digest(netlist: Netlist) -> str:
-    """The first digits of the SHA-256 of what netlist.yml holds, every list in it sorted."""
+    """The first digits of the SHA-256 of what netlist.yml holds: every list sorted, nets without their names."""
     told = netlist.as_dict()
     for cell in told["cells"].values():
         cell["nets"] = sorted(sorted(net.values()) for net in cell["nets"])
     told["electrical"] = {
-        cell: {name: sorted(pins) for name, pins in nets.items()} for cell, nets in told["electrical"].items() if nets
+        cell: sorted(sorted(pins) for pins in nets.values()) for cell, nets in told["electrical"].items() if nets
     }
     text = json.dumps(told, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:LETTERS]

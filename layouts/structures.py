@@ -15,6 +15,9 @@ SHORT_NM, LONG_NM = 100_000, 1_700_000
 """Length of the lines of both cut-backs: 9.6 mm between them, 1.9 dB at 2 dB/cm, and no bend."""
 ARM_NM = 30_000
 """From the middle of the bare MZI to each arm: within one row, so that the outputs can pass below it."""
+BLOCKS_NM = 900_000
+"""Where blocks with metal begin: east of the first metal of any layer (64 ports: 760 um), so that the layers' wires to
+bond pads on the lower edge pass west of them, over waveguide alone."""
 NEST_NM = 30_000
 """Between two ways that turn back around each other."""
 
@@ -26,13 +29,13 @@ def structures(pdk: Pdk, cell: Cell) -> CellPlan:
     x = x_fibre + 2 * CLEARANCE_NM
     row = {name: -index * ROW_PITCH_NM for index, name in enumerate(FIBRES)}
     places = {name: Transform(x_fibre, y, 180) for name, y in row.items()}
-    places |= {name: Transform(x, row[f"{name}_in"]) for name in ("mzi", "shifter", "modulator")}
-    places["tap"] = Transform(x, row["tap_out"])
+    places |= {name: Transform(BLOCKS_NM, row[f"{name}_in"]) for name in ("mzi", "shifter", "modulator")}
+    places["tap"] = Transform(BLOCKS_NM, row["tap_out"])
     lines = {"short_in": SHORT_NM, "long_in": LONG_NM}
     corners = {Pin(name, "o1"): _meander(x, row[name], line) for name, line in lines.items()}
     outputs = bare_mzi(pdk).ports
     for k, (port, fibre) in enumerate((("o3", "mzi_lower"), ("o2", "mzi_upper"))):
-        x_turn = x + outputs[port].x_nm + pdk.bend_radius_nm + k * NEST_NM
+        x_turn = BLOCKS_NM + outputs[port].x_nm + pdk.bend_radius_nm + k * NEST_NM
         corners[Pin("mzi", port)] = ((x_turn, row["mzi_in"] + outputs[port].y_nm), (x_turn, row[fibre]))
     ports = {f"o{k + 1}": places[name].port(coupler.port("o2")) for k, name in enumerate(FIBRES)}
     return CellPlan(places, {name: replace(at, name=name) for name, at in ports.items()}, corners)
