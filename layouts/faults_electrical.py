@@ -4,8 +4,8 @@ import random
 
 import klayout.db as kdb
 
-from layouts.faults_draw import move_pin, own_cell, pick, step
-from layouts.faults_metal import cuts_layer, is_bump
+from layouts.faults_draw import move_pin, named, own_cell, pick, step
+from layouts.faults_metal import Wires, cuts_layer, is_bump, wires_of
 from pdk.contract import Pdk, Role
 
 
@@ -24,13 +24,28 @@ def missing_via(layout: kdb.Layout, pdk: Pdk, rng: random.Random) -> str:
 
 
 def swap_bumps(layout: kdb.Layout, pdk: Pdk, rng: random.Random) -> str:
-    """Exchange the places of two bumps of a cell, and so the far ends of their wires."""
-    several = {cell.name for cell in layout.each_cell() if sum(map(is_bump, cell.each_inst())) > 1}
-    path, instance = pick(layout, rng, lambda name, cell: cell in several)
-    cell = own_cell(layout, instance)
-    a, b = rng.sample(sorted(filter(is_bump, cell.each_inst()), key=lambda bump: str(bump.property(0))), 2)
+    """Exchange the places of two bumps of a cell, and so the far ends of their wires.
+
+    Not the two that lead to both ends of one heater and nothing else: that is a heater turned round, and no fault.
+    """
+    found = wires_of(layout, pdk, rng, apart=True)
+    bumps = sorted(filter(is_bump, found.cell.each_inst()), key=lambda bump: str(bump.property(0)))
+    while True:
+        a, b = rng.sample(bumps, 2)
+        at_a, at_b = _devices_at(found, a), _devices_at(found, b)
+        if not (at_a == at_b and len(at_a) == 1 and _is_heater(named(found.cell, at_a[0]), layout, pdk)):
+            break
     a.trans, b.trans = b.trans, a.trans
-    return f"{path}.{a.property(0)}"
+    return f"{found.path}.{a.property(0)}"
+
+
+def _devices_at(found: Wires, bump: kdb.Instance) -> list[str]:
+    wires = found.own.interacting(kdb.Region(bump.bbox(found.layer)))
+    return [name for name in found.touching(wires) if not name.startswith("bump_")]
+
+
+def _is_heater(instance: kdb.Instance, layout: kdb.Layout, pdk: Pdk) -> bool:
+    return layout.cell(instance.cell_index).name == pdk.roles[Role.PHASE_SHIFTER]
 
 
 def drop_bump(layout: kdb.Layout, pdk: Pdk, rng: random.Random) -> str:

@@ -23,15 +23,20 @@ class Wires(NamedTuple):
     below: kdb.Region
     """Metal of the same layer in the cell's instances."""
 
-    def net(self, wire: kdb.Polygon) -> str:
-        """The net of a wire by the bump that it leads to, or else a device that it touches."""
-        touching = []
+    def touching(self, wires: kdb.Region) -> list[str]:
+        """Names of the instances whose metal some wires lie on."""
+        found = []
         for instance in self.cell.each_inst():
             if not instance.bbox(self.layer).empty():
                 inner = self.cell.layout().cell(instance.cell_index)
                 metal = kdb.Region(inner.begin_shapes_rec(self.layer)).transformed(instance.trans)
-                if not (metal & kdb.Region(wire)).is_empty():
-                    touching.append(str(instance.property(0)))
+                if not (metal & wires).is_empty():
+                    found.append(str(instance.property(0)))
+        return found
+
+    def net(self, wire: kdb.Polygon) -> str:
+        """The net of a wire by the bump that it leads to, or else a device that it touches."""
+        touching = self.touching(kdb.Region(wire))
         bumps = [name.removeprefix("bump_") for name in touching if name.startswith("bump_")]
         return f"{self.path}.{(bumps or touching)[0]}"
 
