@@ -89,7 +89,7 @@ def write_contacts(folder: Path, extraction: "Extraction", pdk: "Pdk") -> None:
     """Every pad with the net on it, and every optical port, where they are on the chip."""
     flat = extraction.netlist.flat
     ports = []
-    for port in extraction.ports:
+    for port in sorted(extraction.ports, key=lambda port: (len(port.name), port.name)):
         pin = flat.ports[port.name]
         role = pdk.role_of(flat.leaves[pin.instance].component)
         at = (port.x_nm / 1000, port.y_nm / 1000, _layer(pdk.layers["core"]))

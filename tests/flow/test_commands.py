@@ -54,7 +54,10 @@ def test_compile_writes_what_it_says(compiled):
     assert {"name", "x_um", "y_um", "layer", "instance", "terminal", "role"} <= pads[0].keys()
     assert {row["instance"] for row in taps} > {"layer1.mesh.mzi_0_0.theta_tap", "layer2.mesh.mzi_3_1.phi_tap"}
     assert all(0 < float(row["a_post"]) < 1 and 0 < float(row["a_tot"]) < 1 for row in taps)
-    assert [row["name"] for row in table(compiled / "ports.csv")] == ["o1", "o2"]
+    ports = table(compiled / "ports.csv")
+    assert [row["name"] for row in ports] == [f"o{k + 1}" for k in range(17)]
+    assert [row["instance"] for row in ports[:3]] == ["layer1.laser", "layer2.laser", "test.loop_in"]
+    assert {row["role"] for row in ports} == {"edge_coupler"}
 
 
 def test_compiling_again_gives_the_same_files(compiled, backlight, tmp_path):
@@ -72,7 +75,7 @@ def test_verify_holds(design_folder, backlight, capsys):
     assert written.pop("schema") == 1
     assert printed == written
     assert written["ok"]
-    names = ["devices", "waveguides", "connections", "overlaps", "labels", "rules"]
+    names = ["devices", "waveguides", "connections", "overlaps", "wires", "labels", "die", "rules"]
     names += ["lengths", "thermal", "circuit", "s_matrix"]
     assert [check["name"] for check in written["checks"]] == names
     assert (design_folder / "extracted.yml").exists()
