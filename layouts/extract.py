@@ -112,7 +112,11 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     if top.name not in cells:
         raise NotALayoutError(f"{path}: found a single device ({top.name}), expected a chip made of instances")
     wired = nets(layout, kinds, pdk)
-    electrical = {cell: {name: net.pins for name, net in found.items()} for cell, found in wired.items()}
+    electrical = {
+        cell: joined
+        for cell, found in wired.items()
+        if (joined := {name: net.pins for name, net in found.items() if net.pins})
+    }
     netlist = Netlist(top.name, cells, electrical)
     shapes = {kind.component: _shape(kind, pdk) for kind in kinds.values() if kind.component}
     spots = {name: {n: at for n, (at, _) in inner.items()} for name, inner in places.items()}

@@ -91,7 +91,7 @@ def nets(layout: kdb.Layout, kinds: Mapping[int, Kind], pdk: Pdk) -> dict[str, d
         for net in circuit.each_net():
             ends = tuple(sorted(_inside(net, resolved, names), key=lambda end: str(end.pin)))
             here[net.cluster_id] = ends
-            if net.pin_count() == 0 and ends:
+            if net.pin_count() == 0:
                 closed[_name(ends, closed)] = _measure(extraction, net, ends, regions, pdk)
         if closed:
             found[circuit.name] = dict(sorted(closed.items()))
@@ -103,7 +103,13 @@ def wire_findings(wired: Mapping[str, Mapping[str, Wired]], sites: Mapping[str, 
     for cell, found in wired.items():
         for name, net in found.items():
             place = sites[cell].inside(name)
-            if not net.padded and not net.idle:
+            if not net.pins:
+                measured, limit = (
+                    f"metal that joins nothing, {net.width_nm} nm wide",
+                    "wires between terminals and pads",
+                )
+                yield Finding(place, "loose_polygon", measured, limit, "remove it, or lead it to a pad")
+            elif not net.padded and not net.idle:
                 pins = ", ".join(map(str, net.pins[:4]))
                 yield Finding(place, "unwired", f"no pad on the net of {pins}", "a wire to a pad", "draw the wire")
             if net.width_nm is not None and net.width_nm < net.needs_nm:
@@ -144,7 +150,7 @@ def _key(name: str, trans: kdb.DCplxTrans) -> Key:
 def _name(ends: tuple[_Terminal, ...], taken: Mapping[str, Wired]) -> str:
     """A net is called after its bump; at chip level, where pads have numbers, after its first terminal."""
     bumps = [end.pin.instance for end in ends if end.role == Role.BUMP]
-    first = next((end.pin for end in ends if end.role not in PADS), ends[0].pin)
+    first = next((end.pin for end in ends if end.role not in PADS), ends[0].pin if ends else Pin("floating", "metal"))
     name = bumps[0].removeprefix("bump_") if bumps else f"{first.instance}.{first.port}"
     while name in taken:
         name += "'"

@@ -77,8 +77,8 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("grating_coupler_reflection_db", -16.2, "dB", f"power, {_GRATING}; the model defaults to 0"),
     ("termination_reflection_db", -40.0, "dB", "assumed: doped taper to 200 nm; the model's setting defaults to 0"),
     # the largest die
-    ("reticle_short_mm", 26.0, "mm", "scanner field 26 x 33 mm"),
-    ("reticle_long_mm", 33.0, "mm", "scanner field 26 x 33 mm"),
+    ("reticle_short_mm", 26.0, "mm", "assumed: full field of a step-and-scan tool, 26 x 33 mm"),
+    ("reticle_long_mm", 33.0, "mm", "assumed: full field of a step-and-scan tool, 26 x 33 mm"),
 )
 
 NUMBERS: Mapping[str, Number] = MappingProxyType(

@@ -82,7 +82,9 @@ def test_a_netlist_survives(tmp_path):
     inner = Cell({"on": Instance("straight", {"length_nm": 7})}, (), {"o1": Pin("on", "o1"), "o2": Pin("on", "o2")})
     top = Cell({"1": Instance("inner"), "b": Instance("inner")}, ((Pin("1", "o2"), Pin("b", "o1")),), {})
     empty = Cell({}, (), {})
-    netlist = Netlist("chip", {"chip": top, "inner": inner, "no": empty}, {"b.on.e1": (Pin("b.on", "e1"),)})
+    netlist = Netlist(
+        "chip", {"chip": top, "inner": inner, "no": empty}, {"chip": {"b.on.e1": (Pin("b.on", "e1"),)}, "no": {}}
+    )
     files.write_netlist(tmp_path / "n.yml", netlist)
     assert files.read_netlist(tmp_path / "n.yml", "") == netlist
 

@@ -28,16 +28,19 @@ def digests(folder):
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
 
 
+VERBS = ["compile", "verify", "simulate", "train", "show", "demo"]
+
+
 def test_help_teaches_and_lists_only_what_works():
     run = subprocess.run(
         [*COMMAND, "--help"], capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "100"}
     )
-    assert re.findall(r"^│ (\w+) ", run.stdout, re.MULTILINE) == ["compile", "verify", "simulate", "train", "demo"]
+    assert re.findall(r"^│ (\w+) ", run.stdout, re.MULTILINE) == VERBS
     assert "backlight compile examples/moons.yml -o out" in run.stdout
     assert run.stderr == ""
 
 
-@pytest.mark.parametrize("verb", ["compile", "verify", "simulate", "train", "demo"])
+@pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(verb):
     assert run_command([verb, "--help"]) == 0
 

@@ -272,8 +272,7 @@ def test_what_repeats_with_its_cell_is_said_once(drawn, pdk):
     layout = read(drawn(4).path)
     mzi = layout.cell("mzi")
     uses = sum(1 for cell in layout.each_cell() for i in cell.each_inst() if i.cell_index == mzi.cell_index())
-    box = mzi.bbox()
-    _box(mzi, (49, 0), box.center().x, box.top + 20_000, box.center().x + 9_000, box.top + 21_000)
+    _box(mzi, (49, 0), 50_000, 25_000, 59_000, 26_000)
     findings = check_rules(layout, pdk)
     assert {finding.rule for finding in findings} == {"m3_width"}
     assert _found(findings)["m3_width"] == uses > 1 and len(findings) < uses

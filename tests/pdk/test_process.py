@@ -30,7 +30,7 @@ def test_every_number_has_a_unit_and_a_source(generic: Pdk) -> None:
 def test_units_in_names_agree_with_units(generic: Pdk) -> None:
     endings = {"_db": "dB", "_db_per_cm": "dB/cm", "_mw": "mW", "_ohm": "ohm", "_rad": "rad", "_ghz": "GHz"}
     endings |= {"_nm": "nm", "_per_um": "1/um", "_a_per_w": "A/W", "_na": "nA"}
-    endings |= {"_um": "um", "_w_per_m_k": "W/(m K)", "_per_k": "1/K"}
+    endings |= {"_um": "um", "_mm": "mm", "_w_per_m_k": "W/(m K)", "_per_k": "1/K"}
     for name, number in generic.numbers.items():
         ending = max((e for e in endings if name.endswith(e)), key=len, default=None)
         assert number.unit == (endings[ending] if ending else "1"), name
