@@ -2,6 +2,7 @@
 // Lengths in µm, y upwards. A matrix [a, b, c, d, e, f] maps (x, y) to (a x + c y + e, b x + d y + f), as in SVG.
 
 const IDENTITY = [1, 0, 0, 1, 0, 0];
+const LAST = ["straight", "bend", "bump", "bond pad"];
 
 function after(outer, inner) {
   const [a, b, c, d, e, f] = outer, [p, q, r, s, t, u] = inner;
@@ -101,14 +102,14 @@ class Model {
     return found(path, cell, m);
   }
 
-  // Every path, those of blocks too; waveguides last, for nobody looks for one by name.
+  // Every path, those of blocks too; waveguides and pads last, for nobody looks for one by name.
   paths() {
     if (this.all) return this.all;
     const devices = [], guides = [];
     const visit = (cell, prefix) => {
       for (const use of cell.uses) {
         const path = prefix + use.name;
-        (use.cell.role === "straight" || use.cell.role === "bend" ? guides : devices).push(path);
+        (LAST.includes(use.cell.role) ? guides : devices).push(path);
         visit(use.cell, `${path}.`);
       }
     };
