@@ -205,8 +205,8 @@ def row_compare() -> list[Figure]:
 def row_loss() -> list[Figure]:
     """Loss of the way from input to output, splitting left out, by what kind of cell causes it.
 
-    A router joins blocks; what an MZI's own arms need to come together is part of the MZI, and reported apart. Two bends
-    for each of its four changes of row alone lose 14 % of what its bare devices lose.
+    A router joins blocks; what an MZI's own arms need to come together is part of the MZI, and reported apart. Two
+    bends for each of its four changes of row alone lose 14 % of what its bare devices lose.
     """
     layout, _ = drawn(8, 1)
     netlist = layout.netlist

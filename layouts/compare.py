@@ -4,7 +4,7 @@ Two cells are compared once, however many instances they have. A symmetric devic
 renamed by one of the permutations that the PDK declares, and the circuit is the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,7 +18,7 @@ LAYOUT_MEND = "mend the layout, or compile the design again"
 
 
 def compare(designed: Netlist, extracted: Netlist, pdk: Pdk) -> tuple[Finding, ...]:
-    """Every difference, by instance and net name; none if the GDS is the circuit."""
+    """Every difference, by instance and net name, devices before wires; none if the GDS is the circuit."""
     findings: list[Finding] = []
     uses: dict[tuple[str, str], list[str]] = {}
     stack = [("", designed.top, extracted.top)]
@@ -33,8 +33,12 @@ def compare(designed: Netlist, extracted: Netlist, pdk: Pdk) -> tuple[Finding, .
                 stack.append((f"{prefix}{name}.", d.component, e.component))
         if first:
             findings += _cells(prefix, d_cell, e_cell, designed, extracted, pdk)
-    findings += compare_nets(designed, extracted, pdk)
-    return tuple(sorted(findings, key=lambda f: (f.place, f.rule, f.measured)))
+    wires = compare_nets(designed, extracted, pdk)
+    return (*_sorted(findings), *_sorted(wires))
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda f: (f.place, f.rule, f.measured))
 
 
 @dataclass(frozen=True)
