@@ -17,6 +17,7 @@ GEOMETRY = {
         "unknown_device",
         "cell_name",
         "loose_polygon",
+        "unknown_layer",
         "instance_name",
         "duplicate_instance",
         "array",

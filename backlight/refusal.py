@@ -50,6 +50,8 @@ _EXPECTED = (
     ("chips.data", "DataError"),
     ("chips.checkpoint", "CheckpointError"),
     ("chips.train", "TrainError"),
+    ("compiler.compile", "MissingRoleError"),
+    ("layouts.comb", "NotPlanarError"),
     ("layouts.extract", "NotALayoutError"),
     ("layouts.fits", "DieError"),
     ("layouts.locate", "NoSuchDeviceError"),

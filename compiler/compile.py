@@ -6,6 +6,24 @@ from compiler.netlist import Cell, Netlist
 from compiler.network import Design
 from pdk.contract import Pdk, Role
 
+NEEDED = (
+    Role.STRAIGHT,
+    Role.BEND,
+    Role.SPLITTER_2X2,
+    Role.PHASE_SHIFTER,
+    Role.TAP,
+    Role.BALANCE_TAP,
+    Role.PHOTODIODE,
+    Role.MODULATOR,
+    Role.LOOP_MIRROR,
+    Role.TERMINATION,
+)
+"""Roles that every chip needs; an SVD layer needs a crossing too, and each chip its kind of fibre coupler."""
+
+
+class MissingRoleError(ValueError):
+    """The process has no cell for something that the design needs."""
+
 
 def compile_circuit(design: Design, pdk: Pdk) -> Netlist:
     """The designed circuit, without waveguides: routing adds them.
@@ -28,6 +46,10 @@ def build(
     """
     laser = Role.EDGE_COUPLER if io == "edge" else Role.GRATING_COUPLER
     svd = linear == "svd"
+    needed = (*NEEDED, laser, *((Role.CROSSING,) if svd else ()))
+    missing = [role.value for role in needed if role not in pdk.roles]
+    if missing:
+        raise MissingRoleError(f"pdk: {pdk.name} has no {', '.join(missing)}, which this design needs; choose another")
     circuit: dict[str, Cell] = {
         "chip": layer.chip(layers, structures),
         "layer": (layer.svd if svd else layer.unitary)(pdk, ports, laser),

@@ -12,6 +12,7 @@ from compiler.netlist import Instance, Netlist, Pin
 from compiler.structures import INSTANCE
 from layouts.comb import Channel, NotPlanarError, Quadrant, Riser, channels_of, fan, leave, quadrants
 from layouts.devices import devices
+from layouts.extent import floorplan_box
 from layouts.floorplan import Floorplan, Wire
 from layouts.geometry import Placed, Point, Transform
 from layouts.metal import DRIVEN, heater_current_ma
@@ -56,7 +57,7 @@ def bond(placement: Floorplan, pdk: Pdk, *, metals: int | None = None, heaters_o
 
 def sites(placement: Floorplan, pdk: Pdk) -> int:
     """Pads that the two edges hold if the die is not made wider for them."""
-    left, right = _sides(placement, pdk)
+    left, _, right, _ = floorplan_box(placement, pdk)
     return 2 * ((right - left) // pdk.pad_pitch_nm)
 
 
@@ -94,7 +95,8 @@ def _ring(placement: Floorplan, pdk: Pdk, used: tuple[Metal, ...], heaters_only:
     if lost:
         names = ", ".join(lost[:8]) + (f" and {len(lost) - 8} more" if len(lost) > 8 else "")
         mend = "use bumps, or fewer ports"
-        raise NotPlanarError(f"{len(used)} metal(s) cannot wire this chip: no track for {names}; {mend}", lost)
+        metals_are = " and ".join(metal.name for metal in used)
+        raise NotPlanarError(f"bonding: wire: found no track on {metals_are} for {names}; {mend}", lost)
     pads: dict[str, Point] = {}
     wires: list[Wire] = []
     for edge, sign in (("n", 1), ("s", -1)):

@@ -121,12 +121,24 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     shapes = {kind.component: _shape(kind, pdk) for kind in kinds.values() if kind.component}
     spots = {name: {n: at for n, (at, _) in inner.items()} for name, inner in places.items()}
     told = list(devices(netlist, spots, lambda name, component: is_labelled(name, component, pdk)))
+    findings += _unknown_layers(layout, pdk)
     findings += wire_findings(wired, {layout.cell(index).name: site for index, site in sites.items()})
     findings += check_labels(top, told, pdk)
     findings += overlaps(layout, pdk, places)
     shown = tuple(p for p in kinds[top.cell_index()].ports if p.kind == "optical")
     findings += check_die(top, netlist, shown, pdk, spelled=spelled)
     return Extraction(netlist, tuple(findings), shown, wired, spots, shapes)
+
+
+def _unknown_layers(layout: kdb.Layout, pdk: Pdk) -> Iterator[Finding]:
+    """A layer that the process does not know cannot be checked, and would not be made."""
+    known = set(pdk.layers.values())
+    for index in layout.layer_indexes():
+        info = layout.get_info(index)
+        box = layout.top_cell().bbox(index)
+        if (info.layer, info.datatype) not in known and not box.empty():
+            measured = f"shapes on {info.layer}/{info.datatype} at {box.center().x / 1000}, {box.center().y / 1000} um"
+            yield Finding(layout.top_cell().name, "unknown_layer", measured, f"layers of {pdk.name}", "remove them")
 
 
 def _sites(layout: kdb.Layout) -> dict[int, Site]:

@@ -103,8 +103,8 @@ def attenuator() -> gf.Component:
 
 
 def bond_pad() -> gf.Component:
-    """100 um pad with its opening in the passivation; e1 on its west edge."""
-    source = parts().pad(size=(100.0, 100.0), bbox_layers=("PADOPEN",), bbox_offsets=(-5.0,))
+    """80 um pad with its opening in the passivation; e1 on its west edge."""
+    source = parts().pad(size=(80.0, 80.0), bbox_layers=("PADOPEN",), bbox_offsets=(-5.0,))
     return flat("bond_pad", source, {"e1": "e1"})
 
 

@@ -107,8 +107,8 @@ METALS: tuple[Metal, ...] = (
 )
 """Metals for wires, the lowest first."""
 
-PAD_PITCH_NM = 125_000
-"""Bond pads of 100 um. Assumed: the finest pitch that wire bonders hold without staggering is about 60 um."""
+PAD_PITCH_NM = 100_000
+"""Bond pads of 80 um. Assumed: a relaxed pitch for ball bonding, whose finest is about half of it."""
 
 BUMP_DIAMETER_NM = 50_000
 BUMP_PITCH_NM = 90_000

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from compiler.compile import build, compile_circuit
 from compiler.network import ChipSpec, Design, Layer, Network, TrainSpec
 from layouts.contact import contact
+from layouts.extent import floorplan_box
 from layouts.extract import read
-from layouts.fits import DieError, die_check, fits, floorplan_box
+from layouts.fits import DieError, die_check, fits
 from layouts.place import place
 from layouts.route import route
 
