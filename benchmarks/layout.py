@@ -8,8 +8,10 @@ Both sides of a ratio are measured in this run, alternately, and their medians c
 """
 
 import argparse
+import json
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -280,6 +282,27 @@ def row_growth() -> list[Figure]:
     return figures
 
 
+def row_scale() -> list[Figure]:
+    """64 ports, 2 layers, boundary cells, taps and wires: drawn, read back, checked."""
+    start = time.perf_counter()
+    layout, path = drawn(64, 2)
+    found = extract(path, PDK)
+    left = [f for f in found.findings if f.rule != "design_name"]
+    wrong = len(left) + len(compare(layout.netlist, found.netlist, PDK)) + len(check_rules(path, PDK))
+    spent = time.perf_counter() - start
+    devices = len(layout.netlist.flat.leaves)
+    what = f"64 ports, 2 layers, {devices} devices: findings of extraction, comparison and rules"
+    return [Figure(what, f"{wrong} in {spent:.1f} s", "0", wrong == 0)]
+
+
+def row_faults() -> list[Figure]:
+    """A thousand drawn faults and a hundred clean designs, by `benchmarks/faults.py`."""
+    script, path = Path(__file__).with_name("faults.py"), FOLDER / "faults.json"
+    subprocess.run([sys.executable, str(script), "--json", str(path)], check=False, capture_output=True)
+    figures = [Figure(**row) for row in json.loads(path.read_text())]
+    return [figure for figure in figures if not figure.what.startswith("fault:")]
+
+
 ROWS: dict[str, Callable[[], list[Figure]]] = {
     "wiring": row_wiring,
     "drawing": row_drawing,
@@ -288,6 +311,8 @@ ROWS: dict[str, Callable[[], list[Figure]]] = {
     "compare": row_compare,
     "loss": row_loss,
     "growth": row_growth,
+    "scale": row_scale,
+    "faults": row_faults,
 }
 
 
