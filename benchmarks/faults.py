@@ -9,7 +9,6 @@ named if a finding of the extraction or the comparison says the instance or net 
 """
 
 import argparse
-import json
 import multiprocessing
 import os
 import random
@@ -17,10 +16,11 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from figures import Figure, finish, tell
 
 CHIPS: tuple[tuple[int, int, str], ...] = (
     (4, 1, "unitary"),
@@ -52,16 +52,6 @@ class Outcome(NamedTuple):
     found: bool
     named: bool
     told: str
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One line of the table."""
-
-    what: str
-    measured: str
-    limit: str
-    ok: bool
 
 
 def clean_specs() -> list[Spec]:
@@ -184,7 +174,7 @@ def measure(table: dict[str, list[tuple[str, Spec, int]]], quiet: set[str], proc
         for row, job in pending.items():
             outcomes = job.get()
             figures.append(figure(row, outcomes, row in quiet))
-            _tell(figures[-1])
+            tell(figures[-1:])
             for outcome in outcomes:
                 if outcome.found if row in quiet else not outcome.named:
                     print(f"       {outcome.case}: {outcome.told or 'nothing found'}", flush=True)
@@ -197,12 +187,8 @@ def measure(table: dict[str, list[tuple[str, Spec, int]]], quiet: set[str], proc
         measured = f"{drawn} drawn, {totals['found']} found, {totals['named']} named"
         all_named = totals["found"] == totals["named"] == drawn
         figures.append(Figure("faults, all kinds", measured, "all found and named", all_named))
-        _tell(figures[-1])
+        tell(figures[-1:])
     return figures
-
-
-def _tell(row: Figure) -> None:
-    print(f"{'ok' if row.ok else 'NO':4} {row.what:48} {row.measured:34} {row.limit}", flush=True)
 
 
 def main() -> int:
@@ -218,9 +204,7 @@ def main() -> int:
         print("\n".join(table))
         return 0
     figures = measure(table, quiet, options.processes)
-    if options.json:
-        options.json.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n")
-    return 0 if all(figure.ok for figure in figures) else 1
+    return finish(figures, options.json)
 
 
 if __name__ == "__main__":

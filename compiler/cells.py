@@ -14,6 +14,8 @@ from pdk.contract import Pdk, Role
 BACKWARD_TAP, BLIND_TAP, BALANCE = "backward_tap", "blind_tap", "balance"
 MZI, EDGE, ATTENUATOR = "mzi", "edge", "mzi_attenuator"
 INPUT, OUTPUT = "input_cell", "output_cell"
+DRIVEN = ("phi", "theta", "shifter")
+"""Names of the phase shifters that a program sets; nothing drives their twins and those of edge dummies."""
 
 
 def cell(instances: Mapping[str, str], nets: list[tuple[str, str]], ports: Mapping[str, str]) -> Cell:

@@ -8,14 +8,16 @@ cannot be reached, before anything is drawn.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from compiler.cells import DRIVEN
 from compiler.netlist import Instance, Netlist, Pin
 from compiler.structures import INSTANCE
 from layouts.comb import Channel, NotPlanarError, Quadrant, Riser, channels_of, fan, leave, quadrants
 from layouts.devices import devices
 from layouts.extent import floorplan_box
 from layouts.floorplan import Floorplan, Wire
+from layouts.frame import margin_nm
 from layouts.geometry import Placed, Point, Transform
-from layouts.metal import DRIVEN, heater_current_ma
+from layouts.metal import heater_current_ma
 from pdk.contract import Metal, Pdk, Role
 
 KEEP_NM = 40_000
@@ -117,7 +119,7 @@ def _ring(placement: Floorplan, pdk: Pdk, used: tuple[Metal, ...], heaters_only:
 def _pad_xs(centre: int, count: int, pdk: Pdk) -> list[int]:
     """Middles of the pads of one edge: about the middle of the chip, and none over its west edge, where fibres come."""
     pad = pdk.device(Role.BOND_PAD).bbox_nm
-    least = round(pdk.value("die_margin_um") * 1000) + (pad[2] - pad[0]) // 2
+    least = margin_nm(pdk) + (pad[2] - pad[0]) // 2
     first = max(centre - (count - 1) * pdk.pad_pitch_nm // 2, least)
     return [first + k * pdk.pad_pitch_nm for k in range(count)]
 

@@ -11,10 +11,10 @@ a placed cell and returns its bumps (net → centre) and wires; `layouts.contact
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from compiler.netlist import Pin
-from layouts.floorplan import ROW_PITCH_NM, CellPlan, Wire
+from layouts.floorplan import ROW_PITCH_NM, CellPlan
 from layouts.geometry import Point
 from layouts.metal import heater_current_ma
 from layouts.templates import arm_nm, detour_nm
@@ -31,8 +31,10 @@ class Landing:
 
     pins: tuple[Pin, ...]
     bump: Point
-    paths: tuple[tuple[Point, ...], ...] = field(default=())
+    paths: tuple[tuple[Point, ...], ...]
     current_ma: float = 0.0
+    below: tuple[tuple[Point, ...], ...] = ()
+    """Wires on the next lower metal, between contacts that have it too."""
 
 
 def mzi(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
@@ -133,8 +135,10 @@ def output_cell(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
 def attenuator(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     """Rows are too near for bumps between them: all nets run to the right, where the cell has room below its dump.
 
-    Risers and tracks are nested: the rightmost terminal takes the highest track and the rightmost bump.
+    Risers and tracks are nested: the rightmost terminal takes the highest track and the rightmost bump. Both ends of an
+    undriven heater are joined below it, and with the driven one's return on the lower metal.
     """
+    current = heater_current_ma(pdk)
     shifter, diode = pdk.device(Role.PHASE_SHIFTER), pdk.device(Role.PHOTODIODE)
     e1, e2 = shifter.port("e1").x_nm, shifter.port("e2").x_nm
     end = plan.places["coupler_2"].x_nm + pdk.device(Role.SPLITTER_2X2).port("o4").x_nm + detour_nm(pdk)
@@ -163,25 +167,15 @@ def attenuator(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
         if k >= len(risers):
             above, drop = 42_000 + 5_000 * (k - len(risers)), end - 40_000 + 5_000 * k
             path = (start, (x, above), (drop, above), (drop, track), (bump[0], track), bump)
-        phase = name.removesuffix("_return")
-        twin = (Pin(f"{phase}_twin", "e1"), Pin(f"{phase}_twin", "e2")) if name.endswith("_return") else ()
-        heater = name in ("phi", "theta") or bool(twin)
-        nets[name] = Landing((pin, *twin), bump, (path,), heater_current_ma(pdk) if heater else 0.0)
-    return nets
-
-
-def attenuator_straps(pdk: Pdk, plan: CellPlan, width_nm: int) -> tuple[Wire, ...]:
-    """Both ends of the undriven heaters, joined below them, and to the driven one's return on the lower metal."""
-    shifter = pdk.device(Role.PHASE_SHIFTER)
-    top, below = pdk.metals[-1].name, pdk.metals[-2].name
-    wires = []
-    for name in ("phi", "theta"):
-        x, down = plan.places[f"{name}_twin"].x_nm, plan.places[f"{name}_twin"].y_nm
-        e1, e2 = x + shifter.port("e1").x_nm, x + shifter.port("e2").x_nm
+        if not name.endswith("_return"):
+            nets[name] = Landing((pin,), bump, (path,), current if name in ("phi", "theta") else 0.0)
+            continue
+        twin, first, last = f"{pin.instance}_twin", start[0], start[0] - e1 + e2
         low = down - TWIN_STRAP_NM
-        wires.append(Wire(below, ((e1, 0), (e1, down)), width_nm))
-        wires.append(Wire(top, ((e1, down), (e1, low), (e2, low), (e2, down)), width_nm))
-    return tuple(wires)
+        strap = ((first, down), (first, low), (last, low), (last, down))
+        pins = (pin, Pin(twin, "e1"), Pin(twin, "e2"))
+        nets[name] = Landing(pins, bump, (path, strap), current, (((first, 0), (first, down)),))
+    return nets
 
 
 def modulator(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:

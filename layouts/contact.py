@@ -11,7 +11,6 @@ from layouts.bumps import Landing
 from layouts.comb import NotPlanarError
 from layouts.floorplan import CellPlan, Floorplan, Wire
 from layouts.geometry import Transform
-from layouts.metal import heater_current_ma
 from pdk.contract import Pdk, Role
 
 Template = Callable[[Pdk, CellPlan], dict[str, Landing]]
@@ -38,16 +37,15 @@ def contact(floorplan: Floorplan, pdk: Pdk, bonding: str = "bump") -> Floorplan:
     structures always have landings of their own. NotPlanarError where wire is asked for and cannot be.
     """
     on_probes = land(floorplan, pdk, PROBED)
-    if bonding == "auto":
-        bonding = "wire" if _fits_edges(floorplan, pdk) else "bump"
-    return bond.bond(on_probes, pdk) if bonding == "wire" else land(on_probes, pdk, LANDED)
-
-
-def _fits_edges(floorplan: Floorplan, pdk: Pdk) -> bool:
-    try:
-        return bond.terminals(floorplan, pdk) <= bond.sites(floorplan, pdk) and bool(bond.bond(floorplan, pdk))
-    except NotPlanarError:
-        return False
+    if bonding == "auto" and bond.terminals(floorplan, pdk) > bond.sites(floorplan, pdk):
+        bonding = "bump"
+    if bonding != "bump":
+        try:
+            return bond.bond(on_probes, pdk)
+        except NotPlanarError:
+            if bonding == "wire":
+                raise
+    return land(on_probes, pdk, LANDED)
 
 
 def land(floorplan: Floorplan, pdk: Pdk, templates: Mapping[str, Template]) -> Floorplan:
@@ -70,10 +68,9 @@ def land(floorplan: Floorplan, pdk: Pdk, templates: Mapping[str, Template]) -> F
             places[instance] = Transform(landing.bump[0] - half_nm, landing.bump[1])
             width = metal.wire_width_nm(landing.current_ma)
             wires += [Wire(metal.name, path, width) for path in landing.paths]
+            wires += [Wire(pdk.below(metal.name)[1], path, width) for path in landing.below]
             nets[net] = (*landing.pins, Pin(instance, pad.name))
         electrical[name] = nets
-        if name == cells.ATTENUATOR:
-            wires += bumps.attenuator_straps(pdk, plan, metal.wire_width_nm(heater_current_ma(pdk)))
         circuit[name] = replace(cell, instances=instances)
         plans[name] = replace(plan, places=places, wires=tuple(wires))
     return Floorplan(Netlist(floorplan.netlist.top, circuit, electrical), plans)

@@ -117,7 +117,7 @@ def corner(a: kdb.Point, b: kdb.Point) -> tuple[kdb.Box, kdb.Box]:
 
 def cuts_layer(layout: kdb.Layout, pdk: Pdk) -> int:
     """The layer of the vias to the top metal."""
-    return layout.layer(*pdk.layers[pdk.vias[pdk.metals[-1].name]])
+    return layout.layer(*pdk.layers[pdk.below(pdk.metals[-1].name)[0]])
 
 
 def cut_at(centre: kdb.Point) -> kdb.Box:

@@ -5,6 +5,7 @@ from compiler.network import MIN_PORTS, Design
 from layouts.contact import contact
 from layouts.extent import Box, floorplan_box
 from layouts.floorplan import Floorplan
+from layouts.frame import margin_nm
 from layouts.place import place
 from pdk.contract import Pdk
 from pdk.finding import Finding
@@ -30,7 +31,7 @@ def fits(design: Design, floorplan: Floorplan, pdk: Pdk) -> Floorplan:
 def die_check(box_nm: Box, pdk: Pdk) -> Finding | None:
     """What is wrong with the size of a chip: None if it and its margins fit on a die, one way round or the other."""
     left, bottom, right, top = box_nm
-    margin_mm = pdk.value("die_margin_um") / 1000
+    margin_mm = margin_nm(pdk) / 1e6
     size_mm = ((right - left) / 1e6 + 2 * margin_mm, (top - bottom) / 1e6 + 2 * margin_mm)
     short_mm, long_mm = pdk.value("reticle_short_mm"), pdk.value("reticle_long_mm")
     ways = ((long_mm, short_mm), (short_mm, long_mm))

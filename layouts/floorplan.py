@@ -28,6 +28,11 @@ class Wire:
     points: tuple[Point, ...]
     width_nm: int
 
+    @property
+    def is_via(self) -> bool:
+        """Whether it is one point."""
+        return len(self.points) == 1
+
 
 @dataclass(frozen=True)
 class CellPlan:

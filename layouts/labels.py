@@ -3,10 +3,9 @@
 Written are the devices that a person programs or reads: driven phase shifters, modulators, attenuators, photodiodes.
 """
 
-import re
-
 import klayout.db as kdb
 
+from compiler.cells import DRIVEN
 from layouts.frame import LABEL
 from layouts.geometry import Placed
 from pdk.contract import Pdk, Role
@@ -15,16 +14,13 @@ from pdk.finding import Finding
 LABELLED = (Role.PHASE_SHIFTER, Role.MODULATOR, Role.ATTENUATOR, Role.PHOTODIODE)
 """What one programs or reads."""
 
-UNDRIVEN = re.compile(r"\w*_twin|shifter_\d+")
-"""Instance names of phase shifters that nothing drives: the twin in an MZI's other arm, and those of an edge dummy."""
-
 MEND = "write the device's own path on it"
 
 
 def is_labelled(name: str, component: str, pdk: Pdk) -> bool:
     """Whether the path of an instance of that name is written on the chip."""
     role = pdk.role_of(component)
-    return role in LABELLED and not (role is Role.PHASE_SHIFTER and UNDRIVEN.fullmatch(name))
+    return role in LABELLED and (role is not Role.PHASE_SHIFTER or name in DRIVEN)
 
 
 def pdk_label(pdk: Pdk) -> str:

@@ -15,10 +15,6 @@ ENCLOSURE_NM = 1_000
 """Metal around the outermost cuts."""
 
 
-DRIVEN = ("phi", "theta", "shifter")
-"""Names of the heaters that a program sets."""
-
-
 def via_size_nm(width_nm: int) -> int:
     """Side of the square of metal of a via for a wire: one cut, or as many as its width takes."""
     return CUT_NM + 2 * ENCLOSURE_NM + (_cuts(width_nm) - 1) * CUT_PITCH_NM
@@ -26,22 +22,22 @@ def via_size_nm(width_nm: int) -> int:
 
 def shapes(wire: Wire, pdk: Pdk) -> Iterator[tuple[Layer, kdb.Box]]:
     """What a wire or a via draws, layer by layer."""
-    if len(wire.points) > 1:
+    if not wire.is_via:
         half = wire.width_nm // 2
         for (xa, ya), (xb, yb) in zip(wire.points, wire.points[1:], strict=False):
             box = kdb.Box(min(xa, xb) - half, min(ya, yb) - half, max(xa, xb) + half, max(ya, yb) + half)
             yield pdk.layers[wire.metal], box
         return
-    x, y = next(iter(wire.points))
-    names = [metal.name for metal in pdk.metals]
+    x, y = wire.points[0]
+    cuts, below = pdk.below(wire.metal)
     half = via_size_nm(wire.width_nm) // 2
-    for name in (wire.metal, names[names.index(wire.metal) - 1]):
+    for name in (wire.metal, below):
         yield pdk.layers[name], kdb.Box(x - half, y - half, x + half, y + half)
     first = half - ENCLOSURE_NM
     for row in range(_cuts(wire.width_nm)):
         for column in range(_cuts(wire.width_nm)):
             left, bottom = x - first + column * CUT_PITCH_NM, y - first + row * CUT_PITCH_NM
-            yield pdk.layers[pdk.vias[wire.metal]], kdb.Box(left, bottom, left + CUT_NM, bottom + CUT_NM)
+            yield pdk.layers[cuts], kdb.Box(left, bottom, left + CUT_NM, bottom + CUT_NM)
 
 
 def heater_current_ma(pdk: Pdk) -> float:

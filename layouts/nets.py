@@ -7,11 +7,13 @@ their cells carry. A cell is looked at once, however often it is used.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import klayout.db as kdb
 
+from compiler.cells import DRIVEN
 from compiler.netlist import Pin
-from layouts.metal import DRIVEN, heater_current_ma
+from layouts.metal import heater_current_ma
 from layouts.recognise import Kind, Site
 from pdk.contract import Metal, Pdk, Role
 from pdk.finding import Finding
@@ -19,9 +21,6 @@ from pdk.finding import Finding
 PADS = (Role.BUMP, Role.BOND_PAD)
 WIDEST_NM = 60_000
 """Metal wider than this is no wire."""
-TOP_FIRST = (("m1", "via1"), ("via1", "m2"), ("m2", "via2"), ("via2", "m3"))
-"""Layers that conduct into each other; those that the PDK lacks are left out."""
-
 Key = tuple[str, int, int, int, bool]
 """Cell name and transformation of an instance: how an extracted subcircuit is found among the named instances."""
 
@@ -62,16 +61,11 @@ def nets(layout: kdb.Layout, kinds: Mapping[int, Kind], pdk: Pdk) -> dict[str, d
     """Cell name → net name → what was found, for every net that no wire leads out of its cell."""
     top = layout.top_cell()
     extraction = kdb.LayoutToNetlist(kdb.RecursiveShapeIterator(layout, top, []))
-    regions = {
-        name: extraction.make_polygon_layer(layout.layer(*pdk.layers[name]), name)
-        for name in dict.fromkeys(name for pair in TOP_FIRST for name in pair)
-        if name in pdk.layers
-    }
+    regions = {name: extraction.make_polygon_layer(layout.layer(*pdk.layers[name]), name) for name in pdk.stack}
     for region in regions.values():
         extraction.connect(region)
-    for a, b in TOP_FIRST:
-        if a in regions and b in regions:
-            extraction.connect(regions[a], regions[b])
+    for lower, upper in pairwise(pdk.stack):
+        extraction.connect(regions[lower], regions[upper])
     pins = extraction.make_text_layer(layout.layer(*pdk.layers["pin_electrical"]), "pins")
     for metal in pdk.metals:
         extraction.connect(regions[metal.name], pins)

@@ -107,7 +107,7 @@ def _straight(cell: kdb.Cell, site: Site, ports: list[Port], pdk: Pdk) -> Kind |
 
 def _loose(cell: kdb.Cell, site: Site, pdk: Pdk) -> list[Finding]:
     """Polygons that a block draws beside its instances belong to no device, but wires and the die's frame."""
-    free = {pdk.layers[name] for name in (*(metal.name for metal in pdk.metals), *pdk.vias.values(), "die")}
+    free = {pdk.layers[name] for name in (*pdk.stack[pdk.stack.index(pdk.metals[0].name) :], "die")}
     found = []
     for index in fabricated_layers(cell, pdk.layers):
         shapes, layer = cell.shapes(index), cell.layout().get_info(index)

@@ -6,7 +6,7 @@ routes or extracts needs neither.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -165,8 +165,8 @@ class Pdk:
     """Roles that the foundry lacks, each with the fallback that the mapper uses."""
     metals: tuple[Metal, ...] = ()
     """Metals for wires, the lowest first; the last is that of pads and bumps."""
-    vias: Mapping[str, str] = field(default_factory=dict)
-    """Layer name of the cuts to the metal whose name is the key, from the metal below it."""
+    stack: tuple[str, ...] = ()
+    """Layer names of everything that conducts, the lowest first: metal, cuts, metal, ..., metal."""
     pad_pitch_nm: int = 0
     """Centre to centre of neighbouring bond pads."""
     bump_pitch_nm: int = 0
@@ -175,6 +175,11 @@ class Pdk:
     def device(self, role: Role) -> Device:
         """The cell that plays a role; KeyError where the foundry has none."""
         return self.devices[self.roles[role]]
+
+    def below(self, metal: str) -> tuple[str, str]:
+        """Layer names of the cuts under a metal and of the metal that they lead to."""
+        at = self.stack.index(metal)
+        return self.stack[at - 1], self.stack[at - 2]
 
     def role_of(self, component: str) -> Role | None:
         """The role that a cell of this PDK plays; None for a name that is not the PDK's."""

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 PORTS = ("name", "x_um", "y_um", "layer", "instance", "terminal", "role")
 PADS = (*PORTS, "width_um", "resistance_ohm", "current_ma")
-PAD_ROLES = ("bump", "bond_pad")
 TAPS = ("instance", "shifter", "a_post", "a_tot", "path_loss_db")
 
 
@@ -103,6 +102,8 @@ def pads(extraction: "Extraction", pdk: "Pdk") -> list[tuple[object, ...]]:
 
     A net with several terminals is a shared return or bias; a line's resistance takes all its wires in series.
     """
+    from layouts.nets import PADS as PAD_ROLES
+
     layer = _layer(pdk.layers[pdk.metals[-1].name])
     sites = {contact.instance: contact for contact in extraction.contacts}
     rows: list[tuple[object, ...]] = []

@@ -26,7 +26,7 @@ def open_pdk() -> Pdk:
         build=_build,
         missing=MappingProxyType({}),
         metals=tech.METALS,
-        vias=MappingProxyType({"m3": "via2"}),
+        stack=tech.STACK,
         pad_pitch_nm=tech.PAD_PITCH_NM,
         bump_pitch_nm=tech.BUMP_PITCH_NM,
     )

@@ -101,6 +101,9 @@ _WIRE = (
     "aluminium of 2 um, 27 nohm m (CRC Handbook of Chemistry and Physics); "
     "assumed: 2 mA/um2, the usual direct-current limit of aluminium lines at 105 degC"
 )
+STACK = ("m1", "via1", "m2", "via2", "m3")
+"""What conducts, the lowest first."""
+
 METALS: tuple[Metal, ...] = (
     Metal("m2", 2_000, 2_000, 13.5, 4.0, _WIRE),
     Metal("m3", 2_000, 2_000, 13.5, 4.0, _WIRE),
