@@ -3,8 +3,8 @@
 from compiler.compile import build
 from compiler.network import MIN_PORTS, Design
 from layouts.contact import contact
-from layouts.extent import Box, floorplan_box
-from layouts.floorplan import Floorplan
+from layouts.extent import floorplan_box
+from layouts.floorplan import Box, Floorplan
 from layouts.frame import margin_nm
 from layouts.place import place
 from pdk.contract import Pdk

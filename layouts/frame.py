@@ -18,8 +18,9 @@ import klayout.db as kdb
 
 from compiler.digest import digest
 from compiler.netlist import Instance, Netlist
-from layouts.floorplan import Box, Die, Layout
-from layouts.geometry import Transform, join, trans
+from layouts.extent import layout_box
+from layouts.floorplan import Die, Layout
+from layouts.geometry import Transform, trans
 from layouts.lettering import HEIGHT_NM, letters
 from pdk.contract import Pdk, Role
 
@@ -32,7 +33,7 @@ LABEL = "design "
 def frame(layout: Layout, pdk: Pdk, name: str = "chip") -> Layout:
     """The layout with marks in its top cell, and what else is drawn there once everything is known."""
     margin = margin_nm(pdk)
-    left, bottom, right, top = extent(layout, pdk)
+    left, bottom, right, top = layout_box(layout, pdk)
     west = facet_nm(layout, pdk)
     edge = (left - margin if west is None else west, bottom - margin, right + margin, top + margin)
     half = margin // 2
@@ -55,32 +56,6 @@ def frame(layout: Layout, pdk: Pdk, name: str = "chip") -> Layout:
 def margin_nm(pdk: Pdk) -> int:
     """From what is on the chip to the edge of its die, facets apart."""
     return round(pdk.value("die_margin_um") * 1000)
-
-
-def extent(layout: Layout, pdk: Pdk) -> Box:
-    """Smallest box around everything that is drawn."""
-    found: dict[str, Box] = {}
-
-    def around(name: str) -> Box:
-        if name not in found:
-            plan, boxes = layout.cells[name], []
-            for instance_name, instance in layout.netlist.cells[name].instances.items():
-                boxes.append(plan.places[instance_name].box(child(instance)))
-            for wire in plan.wires:
-                half = wire.width_nm // 2
-                boxes += [(x - half, y - half, x + half, y + half) for x, y in wire.points]
-            found[name] = join(boxes)
-        return found[name]
-
-    def child(instance: Instance) -> Box:
-        if instance.component in layout.netlist.cells:
-            return around(instance.component)
-        if instance.component == pdk.roles[Role.STRAIGHT]:
-            half = pdk.waveguide_width_nm // 2
-            return 0, -half, int(instance.settings["length_nm"]), half
-        return pdk.devices[instance.component].bbox_nm
-
-    return around(layout.netlist.top)
 
 
 def facet_nm(layout: Layout, pdk: Pdk) -> int | None:
