@@ -1,0 +1,64 @@
+"""Compile the kernel: `python -m chips.engine.build_kernel`; the set-up command does it by itself.
+
+It needs a C++17 compiler. Where there is none the engine runs without the kernel, slower.
+"""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "kernel"
+LIBRARY = FOLDER / "_meetings.so"
+FLAGS = ("-std=c++17", "-O3", "-fno-math-errno", "-fPIC", "-w")
+X86 = {
+    "avx512": ("-march=x86-64-v4", "-mprefer-vector-width=512"),
+    "avx2": ("-march=x86-64-v3",),
+}
+"""Instruction sets beside the processor's least common one; which of them runs is settled when it is loaded."""
+
+
+def build(include: Path, to: Path = LIBRARY) -> None:
+    """Compile into `to`. `include`: the folder of XLA's FFI headers. RuntimeError, with the reason, where it fails."""
+    compiler = os.environ.get("CXX") or next(filter(shutil.which, ("c++", "g++", "clang++")), None)
+    if compiler is None:
+        raise RuntimeError("found no C++ compiler (c++, g++, clang++ or $CXX)")
+    variants = {"baseline": ()} | (X86 if platform.machine().lower() in ("x86_64", "amd64") else {})
+    with tempfile.TemporaryDirectory() as folder:
+        jobs = {
+            f"{name}.o": (*FLAGS, *flags, f"-DVARIANT={name}", "-c", str(FOLDER / "meetings.cpp"))
+            for name, flags in variants.items()
+        }
+        jobs["bindings.o"] = (*FLAGS, "-O1", f"-I{include}", "-c", str(FOLDER / "bindings.cpp"))
+        started = [
+            subprocess.Popen((compiler, *job, "-o", name), cwd=folder, stderr=subprocess.PIPE, text=True)
+            for name, job in jobs.items()
+        ]
+        for process in started:
+            _finish(process)
+        shared = subprocess.Popen(
+            (compiler, "-shared", *jobs, "-o", "library.so"), cwd=folder, stderr=subprocess.PIPE, text=True
+        )
+        _finish(shared)
+        fresh = to.with_suffix(f".{os.getpid()}")
+        shutil.copy(Path(folder) / "library.so", fresh)
+        fresh.replace(to)  # never half a library under this name, whoever else builds
+
+
+def _finish(process: subprocess.Popen) -> None:
+    _, errors = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"the C++ compiler failed: {errors.strip()[-400:]}")
+
+
+if __name__ == "__main__":
+    import jax.ffi
+
+    try:
+        build(Path(jax.ffi.include_dir()))
+    except RuntimeError as error:
+        sys.exit(str(error))
+    print(LIBRARY)

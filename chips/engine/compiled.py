@@ -1,0 +1,137 @@
+"""The kernel in C++ behind JAX: light through a schedule as one custom call, and its hand-written adjoint.
+
+The adjoint runs a tile of samples forward once more, keeps what enters each meeting while it is in the cache, and goes
+back at once: fields are never written to memory. The kernel is built by the set-up command where a C++ compiler is
+found (`chips.engine.build_kernel`); without it `available()` is False and `chips.engine.plain` does the same in XLA.
+"""
+
+import ctypes
+import os
+from functools import cache, partial
+from typing import Any
+
+import jax
+import numpy as np
+
+from chips.engine.build_kernel import LIBRARY
+from chips.engine.schedule import Schedule
+from pdk.light import jnp
+
+OFF = "BACKLIGHT_NO_KERNEL"
+"""Environment variable that leaves the kernel unused."""
+
+_HANDLERS = ("meet", "meet_keep", "meet_vjp", "turn", "turn_vjp")
+
+
+@cache
+def available() -> bool:
+    """Whether the kernel is there and this process runs on processors."""
+    if os.environ.get(OFF) or not LIBRARY.exists() or jax.default_backend() != "cpu":
+        return False
+    try:
+        library = ctypes.cdll.LoadLibrary(str(LIBRARY))
+    except OSError:
+        return False
+    for name in _HANDLERS:
+        jax.ffi.register_ffi_target(f"backlight_{name}", jax.ffi.pycapsule(getattr(library, name)), platform="cpu")
+    return True
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def meet(schedule: Schedule, block: jax.Array, read: jax.Array, x: jax.Array) -> jax.Array:
+    """Fields (…, T, B) of all reads, for blocks (…, 2, 2, P), ways to the reads (…, T) and inputs (…, N, B)."""
+    return _run("meet", schedule, (block, read, x), _seen(block, read, x))
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def power(schedule: Schedule, block: jax.Array, read: jax.Array, x: jax.Array) -> jax.Array:
+    """|field|² (…, T, B) of all reads, real; arguments as those of `meet`."""
+    return _run("meet", schedule, (block, read, x), _seen(block, read, x, jnp.finfo(block.dtype).dtype))
+
+
+def _meet_keep(schedule: Schedule, block: jax.Array, read: jax.Array, x: jax.Array) -> tuple:
+    last = jax.ShapeDtypeStruct((*_lead(block, read, x), schedule.rows, x.shape[-1]), x.dtype)
+    y, last = _run("meet_keep", schedule, (block, read, x), (_seen(block, read, x), last))
+    return y, (block, read, x, last)
+
+
+def _meet_back(schedule: Schedule, saved: tuple, dy: jax.Array, invert: bool = True) -> tuple[jax.Array, ...]:
+    block, read, x, last = saved
+    lead = _lead(block, read, x)
+    shapes = tuple(jax.ShapeDtypeStruct((*lead, *a.shape[a.ndim - n :]), a.dtype) for a, n in _ranked(block, read, x))
+    found = _run("meet_vjp", schedule, (block, read, x, last, dy), shapes, invert=invert)
+    return tuple(_sum_to(d, a.shape) for d, a in zip(found, saved[:3], strict=True))
+
+
+def _power_keep(schedule: Schedule, block: jax.Array, read: jax.Array, x: jax.Array) -> tuple:
+    return power(schedule, block, read, x), (block, read, x)
+
+
+def _power_back(schedule: Schedule, saved: tuple, dp: jax.Array) -> tuple[jax.Array, ...]:
+    y, kept = _meet_keep(schedule, *saved)
+    return _meet_back(schedule, kept, 2 * dp * jnp.conj(y))
+
+
+meet.defvjp(_meet_keep, _meet_back)
+power.defvjp(_power_keep, _power_back)
+
+
+def _seen(block: jax.Array, read: jax.Array, x: jax.Array, dtype: Any = None) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct((*_lead(block, read, x), read.shape[-1], x.shape[-1]), dtype or block.dtype)
+
+
+def _run(name: str, schedule: Schedule, operands: tuple, out: Any, **attributes: Any) -> Any:
+    return _call(name, out)(*operands, *_plan(schedule), rows=np.int64(schedule.rows), **attributes)
+
+
+@jax.custom_vjp
+def turn(slot: jax.Array, phases: jax.Array, way: jax.Array) -> jax.Array:
+    """Ways (…, n) times e^{iΣφ}: φ the phases (…, F) in slots (S, n), those under 0 left out."""
+    lead = jnp.broadcast_shapes(phases.shape[:-1], way.shape[:-1])
+    out = jax.ShapeDtypeStruct((*lead, way.shape[-1]), way.dtype)
+    return _call("turn", out)(slot, phases, way)
+
+
+def _turn_keep(slot: jax.Array, phases: jax.Array, way: jax.Array) -> tuple:
+    out = turn(slot, phases, way)
+    return out, (slot, phases, way, out)
+
+
+def _turn_back(saved: tuple, dout: jax.Array) -> tuple:
+    slot, phases, way, out = saved
+    lead = out.shape[:-1]
+    dphases = _call("turn_vjp", jax.ShapeDtypeStruct((*lead, phases.shape[-1]), phases.dtype))(slot, out, dout)
+    dway = dout * turn(slot, phases, jnp.ones_like(way))
+    return None, _sum_to(dphases, phases.shape), _sum_to(dway, way.shape)
+
+
+turn.defvjp(_turn_keep, _turn_back)
+
+
+def _call(name: str, out: Any) -> Any:
+    return jax.ffi.ffi_call(f"backlight_{name}", out, vmap_method="broadcast_all")
+
+
+def _ranked(block: jax.Array, read: jax.Array, x: jax.Array) -> tuple[tuple[jax.Array, int], ...]:
+    return (block, 3), (read, 1), (x, 2)
+
+
+def _lead(block: jax.Array, read: jax.Array, x: jax.Array) -> tuple[int, ...]:
+    return jnp.broadcast_shapes(*(a.shape[: a.ndim - n] for a, n in _ranked(block, read, x)))
+
+
+def _sum_to(array: jax.Array, shape: tuple[int, ...]) -> jax.Array:
+    """The cotangent of an operand that was broadcast."""
+    if array.shape == shape:
+        return array
+    extra = array.ndim - len(shape)
+    axes = tuple(k for k in range(array.ndim) if k < extra or (shape[k - extra] == 1 and array.shape[k] != 1))
+    return array.sum(axes).reshape(shape)
+
+
+@cache
+def _plan(schedule: Schedule) -> tuple[np.ndarray, ...]:
+    """Rows of the inputs (N), pairs (2, P), and the reads in the order of time (3, T): row, meetings done, which."""
+    order = np.argsort(schedule.read_after, kind="stable")
+    reads = np.stack([schedule.read_row[order], schedule.read_after[order], order])
+    return tuple(np.ascontiguousarray(a, dtype=np.int32) for a in (schedule.input_row, schedule.pair, reads))

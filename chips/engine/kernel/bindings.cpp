@@ -1,0 +1,305 @@
+// The kernel as XLA custom calls: shapes checked, instruction set picked, samples shared out among XLA's own threads.
+//
+// Every operand may have leading axes. They are flattened to L, and an operand has L or one of each.
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "meetings.h"
+#include "xla/ffi/api/ffi.h"
+
+namespace meetings {
+
+extern const Table baseline;
+#if defined(__x86_64__)
+extern const Table avx2, avx512;
+#endif
+
+namespace {
+
+namespace ffi = xla::ffi;
+using ffi::AnyBuffer, ffi::DataType, ffi::Error;
+using Result = ffi::Result<AnyBuffer>;
+
+const Table& table() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    return avx512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2;
+#endif
+  return baseline;
+}
+
+template <class T>
+const Kernels<T>& kernels();
+template <>
+const Kernels<double>& kernels<double>() {
+  return table().real64;
+}
+template <>
+const Kernels<float>& kernels<float>() {
+  return table().real32;
+}
+
+// Jobs 0 … count - 1 on XLA's threads and this one. Each thread takes the next job that is free, and this one waits only
+// for jobs that were begun, so that a pool whose threads all wait here cannot stand still.
+void share(ffi::ThreadPool& pool, int64_t count, int64_t threads, const std::function<void(int64_t)>& job) {
+  struct State {
+    std::atomic<int64_t> next{0};
+    int64_t done = 0;
+    std::mutex mutex;
+    std::condition_variable all;
+  };
+  auto state = std::make_shared<State>();
+  auto work = [state, count, &job] {
+    int64_t mine = 0;
+    for (int64_t k; (k = state->next.fetch_add(1)) < count; ++mine) job(k);
+    if (mine) {
+      std::lock_guard<std::mutex> lock(state->mutex);
+      if ((state->done += mine) == count) state->all.notify_all();
+    }
+  };
+  for (int64_t k = 1; k < threads; ++k) pool.Schedule(std::function<void()>(work));
+  work();
+  std::unique_lock<std::mutex> lock(state->mutex);
+  state->all.wait(lock, [&] { return state->done == count; });
+}
+
+int64_t leading(const AnyBuffer& buffer, size_t rank) {
+  int64_t total = 1;
+  for (size_t k = 0; k + rank < buffer.dimensions().size(); ++k) total *= buffer.dimensions()[k];
+  return total;
+}
+
+int64_t last(const AnyBuffer& buffer, size_t from_end = 1) {
+  return buffer.dimensions()[buffer.dimensions().size() - from_end];
+}
+
+template <class T>
+struct Operand {
+  const T* data;
+  int64_t step;
+  const T* operator[](int64_t k) const { return data + k * step; }
+};
+
+template <class T>
+Operand<T> operand(const AnyBuffer& buffer, size_t rank) {
+  int64_t count = leading(buffer, rank);
+  int64_t step = count == 1 ? 0 : 2 * int64_t(buffer.element_count()) / count;
+  return {static_cast<const T*>(buffer.untyped_data()), step};
+}
+
+const int32_t* integers(const AnyBuffer& buffer) { return static_cast<const int32_t*>(buffer.untyped_data()); }
+
+Plan plan_of(int64_t rows, const AnyBuffer& inputs, const AnyBuffer& pair, const AnyBuffer& reads) {
+  const int64_t meetings = last(pair), count = last(reads);
+  const int32_t *a = integers(pair), *row = integers(reads);
+  return {rows, last(inputs), meetings, count, integers(inputs), a, a + meetings, row, row + count, row + 2 * count};
+}
+
+// Work below this many meetings times samples is not worth waking another thread for.
+constexpr int64_t WORTH_SHARING = 1 << 16;
+
+template <class T>
+struct Scratch {
+  explicit Scratch(int64_t size) : memory(new T[size + 16]) {
+    at = memory.get();
+    while (reinterpret_cast<uintptr_t>(at) % 64) ++at;
+  }
+  std::unique_ptr<T[]> memory;
+  T* at;
+};
+
+// One schedule's meetings, lifted.
+template <class T>
+struct Ready {
+  Ready(const Plan& plan, const T* block, const T* read)
+      : lifted(new Lifted<T>[plan.meetings]),
+        scaled(new T[2 * (plan.reads + plan.rows)]),
+        scales(new double[scales_of(plan)]) {
+    kernels<T>().lift(plan, block, read, lifted.get(), scaled.get(), scales.get());
+  }
+  std::unique_ptr<Lifted<T>[]> lifted;
+  std::unique_ptr<T[]> scaled;
+  std::unique_ptr<double[]> scales;
+};
+
+// How L times B samples are shared out: L at once, or each in parts of some tiles.
+struct Shares {
+  Shares(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch, int64_t tile)
+      : tile(tile), batch(batch), tiles((batch + tile - 1) / tile) {
+    const int64_t most = pool.num_threads() > 0 ? pool.num_threads() : 1, jobs = lead * tiles;
+    threads = lead * batch * plan.meetings < WORTH_SHARING ? 1 : most < jobs ? most : jobs;
+    parts = lead >= threads ? 1 : threads < tiles ? threads : tiles;
+  }
+  template <class F>
+  void each_tile(int64_t part, F&& f) const {
+    for (int64_t k = tiles * part / parts; k < tiles * (part + 1) / parts; ++k)
+      f(k * tile, batch - k * tile < tile ? batch - k * tile : tile);
+  }
+  template <class F>
+  void each(ffi::ThreadPool& pool, int64_t lead, F&& f) const {
+    if (parts == 1)
+      share(pool, lead, threads, [&](int64_t k) { f(k, [](const std::function<void(int64_t)>& part) { part(0); }); });
+    else
+      for (int64_t k = 0; k < lead; ++k)
+        f(k, [&](const std::function<void(int64_t)>& part) { share(pool, parts, threads, part); });
+  }
+  int64_t tile, batch, tiles, threads, parts;
+};
+
+using Share = std::function<void(const std::function<void(int64_t)>&)>;
+
+template <class T>
+void meet(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch, bool power, Operand<T> block,
+          Operand<T> read, Operand<T> x, T* y, T* last) {
+  const Kernels<T>& kernel = kernels<T>();
+  const Shares shares(pool, plan, lead, batch, kernel.tile);
+  const int64_t size = plan.reads * batch * (power ? 1 : 2), size_last = 2 * plan.rows * batch;
+  shares.each(pool, lead, [&](int64_t k, const Share& spread) {
+    const Ready<T> ready(plan, block[k], read[k]);
+    spread([&](int64_t part) {
+      const Scratch<T> scratch(kernel.scratch(plan, AHEAD));
+      shares.each_tile(part, [&](int64_t first, int64_t count) {
+        kernel.run(plan, ready.lifted.get(), ready.scaled.get(), x[k], y + k * size,
+                   last ? last + k * size_last : nullptr, power, batch, first, count, scratch.at);
+      });
+    });
+  });
+}
+
+template <class T>
+void meet_vjp(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch, bool may_invert, Operand<T> block,
+              Operand<T> read, Operand<T> x, Operand<T> last, Operand<T> dy, T* dblock, T* dread, T* dx) {
+  const Kernels<T>& kernel = kernels<T>();
+  const Shares shares(pool, plan, lead, batch, kernel.tile);
+  const int64_t of_blocks = 8 * plan.meetings, sums = of_blocks + 2 * plan.reads;
+  shares.each(pool, lead, [&](int64_t k, const Share& spread) {
+    const Ready<T> ready(plan, block[k], read[k]);
+    const std::unique_ptr<Lifted<T>[]> back(new Lifted<T>[plan.meetings]);
+    const std::unique_ptr<double[]> scales(new double[scales_of(plan)]);
+    const bool inverting = may_invert && kernel.lift_back(plan, block[k], back.get(), scales.get());
+    const std::unique_ptr<double[]> total(new double[shares.parts * sums]());
+    T* dx_k = dx + 2 * k * plan.inputs * batch;
+    spread([&](int64_t part) {
+      const Scratch<T> scratch(kernel.scratch(plan, inverting ? INVERTING : KEEPING));
+      double* mine = total.get() + part * sums;
+      shares.each_tile(part, [&](int64_t first, int64_t count) {
+        if (inverting)
+          kernel.vjp_inverting(plan, ready.lifted.get(), back.get(), ready.scaled.get(), last[k], dy[k], dx_k, mine,
+                               mine + of_blocks, batch, first, count, scratch.at);
+        else
+          kernel.vjp_keeping(plan, ready.lifted.get(), ready.scaled.get(), x[k], dy[k], dx_k, mine, mine + of_blocks,
+                             batch, first, count, scratch.at);
+      });
+    });
+    for (int64_t part = 1; part < shares.parts; ++part)
+      for (int64_t n = 0; n < sums; ++n) total[n] += total[part * sums + n];
+    if (inverting)
+      kernel.rescale(plan, ready.lifted.get(), ready.scales.get(), scales.get(), total.get(), total.get() + of_blocks);
+    kernel.unlift(plan, ready.lifted.get(), block[k], read[k], ready.scales.get(), total.get(),
+                  total.get() + of_blocks, dblock + k * of_blocks, dread + 2 * k * plan.reads);
+  });
+}
+
+template <class T>
+T* data(Result& result) {
+  return static_cast<T*>(result->untyped_data());
+}
+
+// Runs `f` with the scalar type of the blocks.
+template <class F>
+Error typed(const AnyBuffer& block, F&& f) {
+  if (block.element_type() == DataType::C128)
+    f(double{});
+  else if (block.element_type() == DataType::C64)
+    f(float{});
+  else
+    return Error::InvalidArgument("meetings: expected complex64 or complex128");
+  return Error::Success();
+}
+
+Error meet_call(ffi::ThreadPool pool, AnyBuffer block, AnyBuffer read, AnyBuffer x, AnyBuffer inputs, AnyBuffer pair,
+                AnyBuffer reads, int64_t rows, Result y) {
+  const Plan plan = plan_of(rows, inputs, pair, reads);
+  const bool power = y->element_type() == DataType::F64 || y->element_type() == DataType::F32;
+  return typed(block, [&](auto real) {
+    using T = decltype(real);
+    meet<T>(pool, plan, leading(*y, 2), last(*y), power, operand<T>(block, 3), operand<T>(read, 1), operand<T>(x, 2),
+            data<T>(y), nullptr);
+  });
+}
+
+Error keep_call(ffi::ThreadPool pool, AnyBuffer block, AnyBuffer read, AnyBuffer x, AnyBuffer inputs, AnyBuffer pair,
+                AnyBuffer reads, int64_t rows, Result y, Result end) {
+  const Plan plan = plan_of(rows, inputs, pair, reads);
+  return typed(block, [&](auto real) {
+    using T = decltype(real);
+    meet<T>(pool, plan, leading(*y, 2), last(*y), false, operand<T>(block, 3), operand<T>(read, 1), operand<T>(x, 2),
+            data<T>(y), data<T>(end));
+  });
+}
+
+Error vjp_call(ffi::ThreadPool pool, AnyBuffer block, AnyBuffer read, AnyBuffer x, AnyBuffer end, AnyBuffer dy,
+               AnyBuffer inputs, AnyBuffer pair, AnyBuffer reads, int64_t rows, bool invert, Result dblock,
+               Result dread, Result dx) {
+  const Plan plan = plan_of(rows, inputs, pair, reads);
+  return typed(block, [&](auto real) {
+    using T = decltype(real);
+    meet_vjp<T>(pool, plan, leading(*dx, 2), last(*dx), invert, operand<T>(block, 3), operand<T>(read, 1),
+                operand<T>(x, 2), operand<T>(end, 2), operand<T>(dy, 2), data<T>(dblock), data<T>(dread), data<T>(dx));
+  });
+}
+
+Error turn_call(AnyBuffer slot, AnyBuffer phases, AnyBuffer way, Result out) {
+  const int64_t n = last(way), slots = last(slot, 2), lead = leading(*out, 1);
+  const int64_t phase_step = leading(phases, 1) == 1 ? 0 : last(phases), way_step = leading(way, 1) == 1 ? 0 : 2 * n;
+  for (int64_t k = 0; k < lead; ++k)
+    table().turns.turn(n, slots, integers(slot), static_cast<const double*>(phases.untyped_data()) + k * phase_step,
+                       static_cast<const double*>(way.untyped_data()) + k * way_step,
+                       static_cast<double*>(out->untyped_data()) + 2 * k * n);
+  return Error::Success();
+}
+
+Error turn_vjp_call(AnyBuffer slot, AnyBuffer out, AnyBuffer dout, Result dphases) {
+  const int64_t n = last(out), slots = last(slot, 2), lead = leading(*dphases, 1), count = last(*dphases);
+  double* to = static_cast<double*>(dphases->untyped_data());
+  for (int64_t k = 0; k < lead * count; ++k) to[k] = 0;
+  for (int64_t k = 0; k < lead; ++k)
+    table().turns.turn_vjp(n, slots, integers(slot), static_cast<const double*>(out.untyped_data()) + 2 * k * n,
+                           static_cast<const double*>(dout.untyped_data()) + 2 * k * n, to + k * count);
+  return Error::Success();
+}
+
+}  // namespace
+}  // namespace meetings
+
+using Bound = xla::ffi::AnyBuffer;
+
+#define OPERANDS(extra)                                                                                     \
+  xla::ffi::Ffi::Bind()                                                                                     \
+      .Ctx<xla::ffi::ThreadPool>()                                                                          \
+      .Arg<Bound>()                                                                                         \
+      .Arg<Bound>()                                                                                         \
+      .Arg<Bound>() extra.Arg<Bound>()                                                                      \
+      .Arg<Bound>()                                                                                         \
+      .Arg<Bound>()                                                                                         \
+      .Attr<int64_t>("rows")
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(meet, meetings::meet_call, OPERANDS().Ret<Bound>());
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(meet_keep, meetings::keep_call, OPERANDS().Ret<Bound>().Ret<Bound>());
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(
+    meet_vjp, meetings::vjp_call,
+    OPERANDS(.Arg<Bound>().Arg<Bound>()).Attr<bool>("invert").Ret<Bound>().Ret<Bound>().Ret<Bound>());
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(turn, meetings::turn_call,
+                              xla::ffi::Ffi::Bind().Arg<Bound>().Arg<Bound>().Arg<Bound>().Ret<Bound>());
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(turn_vjp, meetings::turn_vjp_call,
+                              xla::ffi::Ffi::Bind().Arg<Bound>().Arg<Bound>().Arg<Bound>().Ret<Bound>());

@@ -1,0 +1,539 @@
+// Light through a list of meetings, a tile of samples at a time. Compiled once per instruction set.
+//
+// A tile holds every row of a few samples, real and imaginary parts apart, so that it stays in the first-level cache
+// while all meetings pass over it. No library code is used here: what is compiled for a new processor must not be
+// what the linker picks for an old one.
+
+#include "meetings.h"
+
+#define INLINE static inline __attribute__((always_inline))
+#define INLINE_MEMBER inline __attribute__((always_inline))
+
+namespace meetings {
+namespace {
+
+template <class T>
+struct Simd {
+  typedef T V __attribute__((vector_size(64), aligned(8)));
+  static constexpr int lanes = 64 / sizeof(T);
+  static constexpr int vectors = 4;
+  static constexpr int tile = lanes * vectors;
+};
+
+template <class T>
+using V = typename Simd<T>::V;
+
+template <class T>
+INLINE V<T> load(const T* at) {
+  return *reinterpret_cast<const V<T>*>(at);
+}
+
+template <class T>
+INLINE void store(T* at, V<T> value) {
+  *reinterpret_cast<V<T>*>(at) = value;
+}
+
+typedef double Four __attribute__((vector_size(32)));
+typedef double Pair __attribute__((vector_size(16)));
+
+INLINE double sum(V<double> v) {
+  Four four = __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
+  Pair two = __builtin_shufflevector(four, four, 0, 1) + __builtin_shufflevector(four, four, 2, 3);
+  return two[0] + two[1];
+}
+
+INLINE double sum(V<float> v) {
+  typedef float Eight __attribute__((vector_size(32)));
+  typedef float Quad __attribute__((vector_size(16)));
+  Eight eight = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
+                __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+  Quad four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+  return double(four[0] + four[2]) + double(four[1] + four[3]);
+}
+
+// (re, im, re, im, …) of one tile of a row to re … re, im … im, and back. Lanes past `count` are dark.
+template <class T>
+INLINE void split(const T* from, T* to, int64_t count) {
+  constexpr int tile = Simd<T>::tile;
+  for (int64_t k = 0; k < count; ++k) {
+    to[k] = from[2 * k];
+    to[tile + k] = from[2 * k + 1];
+  }
+  for (int64_t k = count; k < tile; ++k) to[k] = to[tile + k] = 0;
+}
+
+template <class T>
+INLINE void weave(const T* from, T* to, int64_t count) {
+  constexpr int tile = Simd<T>::tile;
+  for (int64_t k = 0; k < count; ++k) {
+    to[2 * k] = from[k];
+    to[2 * k + 1] = from[tile + k];
+  }
+}
+
+// The four vectors of two rows at one place of a tile.
+template <class T>
+struct Two {
+  V<T> ur, ui, vr, vi;
+  INLINE_MEMBER void take(const T* u, const T* v) {
+    ur = load(u), ui = load(u + Simd<T>::tile), vr = load(v), vi = load(v + Simd<T>::tile);
+  }
+  INLINE_MEMBER void put(T* u, T* v) const {
+    store(u, ur), store(u + Simd<T>::tile, ui), store(v, vr), store(v + Simd<T>::tile, vi);
+  }
+  INLINE_MEMBER Two lifted(T pr, T pi, T qr, T qi) const {
+    return {ur + pr * vr - pi * vi, ui + pr * vi + pi * vr, vr + qr * ur - qi * ui, vi + qr * ui + qi * ur};
+  }
+  INLINE_MEMBER Two full(const Lifted<T>& m) const {
+    return {m.p[0] * ur - m.p[1] * ui + m.f[0] * vr - m.f[1] * vi, m.p[0] * ui + m.p[1] * ur + m.f[0] * vi + m.f[1] * vr,
+            m.q[0] * vr - m.q[1] * vi + m.g[0] * ur - m.g[1] * ui, m.q[0] * vi + m.q[1] * vr + m.g[0] * ui + m.g[1] * ur};
+  }
+};
+
+// One meeting on a whole tile. `kept`: where its inputs are put for the way back, or null.
+template <class T, bool keep>
+INLINE void meet(const Lifted<T>& m, T* rows, T* kept) {
+  constexpr int lanes = Simd<T>::lanes, tile = Simd<T>::tile, chunk = 2;
+  const T pr = m.p[0], pi = m.p[1], qr = m.q[0], qi = m.q[1];  // copies: a store might change what m points to
+  const T *u = rows + m.u, *v = rows + m.v;
+  T *a = rows + m.a, *b = rows + m.b;
+  const bool full = __builtin_expect(m.kind == FULL, 0);
+  for (int k = 0; k < tile; k += chunk * lanes) {
+    Two<T> in[chunk];
+    for (int j = 0; j < chunk; ++j) in[j].take(u + k + j * lanes, v + k + j * lanes);
+    if (keep)
+      for (int j = 0; j < chunk; ++j) in[j].put(kept + k + j * lanes, kept + 2 * tile + k + j * lanes);
+    if (full)
+      for (int j = 0; j < chunk; ++j) in[j].full(m).put(a + k + j * lanes, b + k + j * lanes);
+    else
+      for (int j = 0; j < chunk; ++j) in[j].lifted(pr, pi, qr, qi).put(a + k + j * lanes, b + k + j * lanes);
+  }
+}
+
+template <class T>
+INLINE void enter(const Plan& plan, const T* x, int64_t batch, int64_t first, int64_t count, T* rows) {
+  constexpr int tile = Simd<T>::tile;
+  for (int64_t k = 0; k < plan.rows * 2 * tile; ++k) rows[k] = 0;
+  for (int64_t n = 0; n < plan.inputs; ++n) {
+    T* row = rows + plan.input_row[n] * 2 * tile;
+    const T* from = x + 2 * (n * batch + first);
+    if (count == tile)
+      split(from, row, tile);
+    else
+      split(from, row, count);
+  }
+}
+
+template <class T>
+INLINE void see(const T* row, const T* way, T* y, int64_t batch, int64_t read, int64_t first, int64_t count,
+                bool power) {
+  constexpr int lanes = Simd<T>::lanes, tile = Simd<T>::tile;
+  T seen[2 * tile];
+  if (power) {
+    T gain = way[0] * way[0] + way[1] * way[1];
+    T* to = y + read * batch + first;
+    T* at = count == tile ? to : seen;
+    for (int k = 0; k < tile; k += lanes) {
+      V<T> re = load(row + k), im = load(row + tile + k);
+      store(at + k, gain * (re * re + im * im));
+    }
+    if (at == seen)
+      for (int64_t k = 0; k < count; ++k) to[k] = seen[k];
+    return;
+  }
+  for (int k = 0; k < tile; k += lanes) {
+    V<T> re = load(row + k), im = load(row + tile + k);
+    store(seen + k, way[0] * re - way[1] * im);
+    store(seen + tile + k, way[0] * im + way[1] * re);
+  }
+  T* to = y + 2 * (read * batch + first);
+  if (count == tile)
+    weave(seen, to, tile);
+  else
+    weave(seen, to, count);
+}
+
+// The fields of all rows behind the last meeting, (R, B).
+template <class T>
+INLINE void leave(const Plan& plan, const T* rows, const T* scale, T* last, int64_t batch, int64_t first,
+                  int64_t count) {
+  for (int64_t row = 0; row < plan.rows; ++row)
+    see(rows + row * 2 * Simd<T>::tile, scale + 2 * row, last, batch, row, first, count, false);
+}
+
+template <class T>
+void run(const Plan& plan, const Lifted<T>* lifted, const T* scaled, const T* x, T* y, T* last, bool power,
+         int64_t batch, int64_t first, int64_t count, T* rows) {
+  constexpr int tile = Simd<T>::tile;
+  enter(plan, x, batch, first, count, rows);
+  int64_t done = 0;
+  for (int64_t read = 0; read < plan.reads; ++read) {
+    for (; done < plan.read_after[read]; ++done) meet<T, false>(lifted[done], rows, nullptr);
+    see(rows + plan.read_row[read] * 2 * tile, scaled + 2 * read, y, batch, plan.read_index[read], first, count, power);
+  }
+  if (!last) return;
+  for (; done < plan.meetings; ++done) meet<T, false>(lifted[done], rows, nullptr);
+  leave(plan, rows, scaled + 2 * plan.reads, last, batch, first, count);
+}
+
+// --- cotangents -----------------------------------------------------------------------------------------------------
+
+// Σ l·w over the tile, added to a complex number: the bilinear product that a holomorphic function needs.
+template <class T>
+struct Inner {
+  V<T> re = {}, im = {};
+  __attribute__((always_inline)) inline void add(V<T> lr, V<T> li, V<T> wr, V<T> wi) {
+    re += lr * wr - li * wi;
+    im += lr * wi + li * wr;
+  }
+  __attribute__((always_inline)) inline void into(double* total) const {
+    total[0] += sum(re);
+    total[1] += sum(im);
+  }
+};
+
+// One meeting backwards: cotangents of its outputs become those of its inputs, and its own are added to `total`.
+template <class T>
+INLINE void part(const Lifted<T>& m, T* rows, const T* u_in, const T* v_in, double* total) {
+  constexpr int lanes = Simd<T>::lanes, tile = Simd<T>::tile;
+  const T *a = rows + m.a, *b = rows + m.b;
+  T *u = rows + m.u, *v = rows + m.v;
+  Inner<T> dp, dq;
+  if (__builtin_expect(m.kind == FULL, 0)) {
+    Inner<T> df, dg;
+    const Lifted<T> back = {{m.p[0], m.p[1]}, {m.q[0], m.q[1]}, {m.g[0], m.g[1]}, {m.f[0], m.f[1]}, 0, 0, 0, 0, FULL, 0};
+    for (int k = 0; k < tile; k += lanes) {
+      Two<T> out, in;
+      out.take(a + k, b + k), in.take(u_in + k, v_in + k);
+      dp.add(out.ur, out.ui, in.ur, in.ui), df.add(out.ur, out.ui, in.vr, in.vi);
+      dq.add(out.vr, out.vi, in.vr, in.vi), dg.add(out.vr, out.vi, in.ur, in.ui);
+      out.full(back).put(u + k, v + k);
+    }
+    df.into(total + 4), dg.into(total + 6);
+  } else {
+    const T pr = m.p[0], pi = m.p[1], qr = m.q[0], qi = m.q[1];
+    for (int k = 0; k < tile; k += lanes) {
+      Two<T> out, in;
+      out.take(a + k, b + k), in.take(u_in + k, v_in + k);
+      dp.add(out.ur, out.ui, in.vr, in.vi), dq.add(out.vr, out.vi, in.ur, in.ui);
+      out.lifted(qr, qi, pr, pi).put(u + k, v + k);
+    }
+  }
+  dp.into(total), dq.into(total + 2);
+}
+
+// What the cotangent of a read adds to that of its row, and to the sum over samples for its way.
+template <class T>
+INLINE void look_back(const Plan& plan, int64_t read, const T* dy, int64_t batch, int64_t first, int64_t count,
+                      const T* way, T* drow, const T* row, double* total) {
+  constexpr int lanes = Simd<T>::lanes, tile = Simd<T>::tile;
+  T seen[2 * tile];
+  split(dy + 2 * (plan.read_index[read] * batch + first), seen, count);
+  Inner<T> sum_way;
+  for (int k = 0; k < tile; k += lanes) {
+    V<T> re = load(seen + k), im = load(seen + tile + k);
+    if (total) sum_way.add(re, im, load(row + k), load(row + tile + k));
+    if (!drow) continue;
+    store(drow + k, load(drow + k) + way[0] * re - way[1] * im);
+    store(drow + tile + k, load(drow + tile + k) + way[0] * im + way[1] * re);
+  }
+  if (total) sum_way.into(total);
+}
+
+template <class T>
+INLINE void darken(const Plan& plan, T* rows) {
+  for (int64_t k = 0; k < plan.rows * 2 * Simd<T>::tile; ++k) rows[k] = 0;
+}
+
+// Forward once more, keeping what enters each meeting, then back: for any meetings.
+template <class T>
+void vjp_keeping(const Plan& plan, const Lifted<T>* lifted, const T* scaled, const T* x, const T* dy, T* dx,
+                 double* dlifted, double* dscaled, int64_t batch, int64_t first, int64_t count, T* rows) {
+  constexpr int tile = Simd<T>::tile;
+  T* kept = rows + plan.rows * 2 * tile;  // (P, 4, tile)
+  enter(plan, x, batch, first, count, rows);
+  int64_t done = 0;
+  for (int64_t read = 0; read < plan.reads; ++read) {
+    for (; done < plan.read_after[read]; ++done) meet<T, true>(lifted[done], rows, kept + done * 4 * tile);
+    const T* row = rows + plan.read_row[read] * 2 * tile;
+    look_back<T>(plan, read, dy, batch, first, count, scaled, nullptr, row, dscaled + 2 * read);
+  }
+  darken(plan, rows);
+  for (int64_t read = plan.reads - 1; done >= 0; --done) {
+    for (; read >= 0 && plan.read_after[read] == done; --read)
+      look_back<T>(plan, read, dy, batch, first, count, scaled + 2 * read, rows + plan.read_row[read] * 2 * tile,
+                   nullptr, nullptr);
+    if (done) part(lifted[done - 1], rows, kept + (done - 1) * 4 * tile, kept + (done * 4 - 2) * tile,
+                   dlifted + (done - 1) * 8);
+  }
+  for (int64_t n = 0; n < plan.inputs; ++n)
+    weave(rows + plan.input_row[n] * 2 * tile, dx + 2 * (n * batch + first), count);
+}
+
+// Back from the last fields by the inverse of each meeting (`back`, P): nothing is kept, nothing run twice.
+template <class T>
+void vjp_inverting(const Plan& plan, const Lifted<T>* lifted, const Lifted<T>* back, const T* scaled, const T* last,
+                   const T* dy, T* dx, double* dlifted, double* dscaled, int64_t batch, int64_t first, int64_t count,
+                   T* rows) {
+  constexpr int tile = Simd<T>::tile;
+  T* drows = rows + plan.rows * 2 * tile;
+  for (int64_t row = 0; row < plan.rows; ++row)
+    split(last + 2 * (row * batch + first), rows + row * 2 * tile, count);
+  darken(plan, drows);
+  int64_t read = plan.reads - 1;
+  for (int64_t done = plan.meetings; done >= 0; --done) {
+    for (; read >= 0 && plan.read_after[read] == done; --read) {
+      const int64_t at = plan.read_row[read] * 2 * tile;
+      look_back<T>(plan, read, dy, batch, first, count, scaled + 2 * read, drows + at, rows + at, dscaled + 2 * read);
+    }
+    if (!done) break;
+    const Lifted<T>& m = lifted[done - 1];
+    meet<T, false>(back[done - 1], rows, nullptr);
+    part(m, drows, rows + m.u, rows + m.v, dlifted + (done - 1) * 8);
+  }
+  for (int64_t n = 0; n < plan.inputs; ++n)
+    weave(drows + plan.input_row[n] * 2 * tile, dx + 2 * (n * batch + first), count);
+}
+
+// --- scales ---------------------------------------------------------------------------------------------------------
+
+struct C {
+  double re, im;
+};
+INLINE C operator*(C x, C y) { return {x.re * y.re - x.im * y.im, x.re * y.im + x.im * y.re}; }
+INLINE C operator+(C x, C y) { return {x.re + y.re, x.im + y.im}; }
+INLINE C operator-(C x, C y) { return {x.re - y.re, x.im - y.im}; }
+INLINE double norm(C x) { return x.re * x.re + x.im * x.im; }
+INLINE C inverse(C x) {
+  double n = 1 / norm(x);
+  return {x.re * n, -x.im * n};
+}
+
+template <class T>
+INLINE C at(const T* array, int64_t index) {
+  return {array[2 * index], array[2 * index + 1]};
+}
+
+template <class T>
+INLINE void put(T* to, C value) {
+  to[0] = T(value.re);
+  to[1] = T(value.im);
+}
+
+// Scales stay within these squared bounds: float32 has room for them, and a row that is all but dark starts afresh.
+constexpr double LEAST = 1e-16, MOST = 1e16;
+
+// What the scales were: of both rows before each meeting (P, 2), of each row at the end (R), of each read's row (T).
+struct Scales {
+  C *meeting, *last, *read;
+  Scales(const Plan& plan, double* at)
+      : meeting(reinterpret_cast<C*>(at)), last(meeting + 2 * plan.meetings), read(last + plan.rows) {}
+};
+
+struct Block {
+  C m00, m01, m10, m11;
+};
+
+template <class T>
+INLINE Block block_at(const T* block, int64_t count, int64_t m) {
+  return {at(block, m), at(block, count + m), at(block, 2 * count + m), at(block, 3 * count + m)};
+}
+
+template <class T>
+INLINE void lift_one(Block m, int32_t a, int32_t b, C* scale, Lifted<T>& to) {
+  constexpr int tile = Simd<T>::tile;
+  const C sa = scale[a], sb = scale[b];
+  const bool swapped = norm(m.m00) * norm(m.m11) < norm(m.m01) * norm(m.m10);
+  const C au = swapped ? m.m01 * sb : m.m00 * sa, av = swapped ? m.m00 * sa : m.m01 * sb;
+  const C bv = swapped ? m.m10 * sa : m.m11 * sb, bu = swapped ? m.m11 * sb : m.m10 * sa;
+  to.u = (swapped ? b : a) * 2 * tile, to.v = (swapped ? a : b) * 2 * tile;
+  to.a = a * 2 * tile, to.b = b * 2 * tile;
+  const double na = norm(au), nb = norm(bv);
+  if (na > LEAST && nb > LEAST && na < MOST && nb < MOST) {
+    to.kind = swapped ? SWAPPED : STRAIGHT;
+    put(to.p, av * inverse(au)), put(to.q, bu * inverse(bv));
+    scale[a] = au, scale[b] = bv;
+  } else {
+    to.kind = FULL;
+    to.u = to.a, to.v = to.b;
+    put(to.p, m.m00 * sa), put(to.f, m.m01 * sb), put(to.q, m.m11 * sb), put(to.g, m.m10 * sa);
+    scale[a] = scale[b] = {1, 0};
+  }
+}
+
+template <class T>
+void lift(const Plan& plan, const T* block, const T* read, Lifted<T>* lifted, T* scaled, double* kept) {
+  const Scales scales(plan, kept);
+  C* scale = scales.last;
+  for (int64_t row = 0; row < plan.rows; ++row) scale[row] = {1, 0};
+  int64_t seen = 0;
+  for (int64_t m = 0; m <= plan.meetings; ++m) {
+    for (; seen < plan.reads && plan.read_after[seen] == m; ++seen) {
+      scales.read[seen] = scale[plan.read_row[seen]];
+      put(scaled + 2 * seen, at(read, plan.read_index[seen]) * scales.read[seen]);
+    }
+    if (m == plan.meetings) break;
+    scales.meeting[2 * m] = scale[plan.a[m]], scales.meeting[2 * m + 1] = scale[plan.b[m]];
+    lift_one(block_at(block, plan.meetings, m), plan.a[m], plan.b[m], scale, lifted[m]);
+  }
+  for (int64_t row = 0; row < plan.rows; ++row) put(scaled + 2 * (plan.reads + row), scale[row]);
+}
+
+// A block is undone where its inverse is at most this much larger than itself (squared).
+constexpr double INVERTIBLE = 1e4;
+
+template <class T>
+bool lift_back(const Plan& plan, const T* block, Lifted<T>* back, double* kept) {
+  const Scales scales(plan, kept);
+  C* scale = scales.last;
+  for (int64_t row = 0; row < plan.rows; ++row) scale[row] = {1, 0};
+  int64_t seen = plan.reads - 1;
+  for (int64_t m = plan.meetings;; --m) {
+    for (; seen >= 0 && plan.read_after[seen] == m; --seen) scales.read[seen] = scale[plan.read_row[seen]];
+    if (m == 0) return true;
+    const Block one = block_at(block, plan.meetings, m - 1);
+    const C det = one.m00 * one.m11 - one.m01 * one.m10;
+    const double size = norm(one.m00) + norm(one.m01) + norm(one.m10) + norm(one.m11);
+    if (!(size * size < INVERTIBLE * norm(det))) return false;
+    const C over = inverse(det), minus = {-over.re, -over.im};
+    const int32_t a = plan.a[m - 1], b = plan.b[m - 1];
+    lift_one(Block{one.m11 * over, one.m01 * minus, one.m10 * minus, one.m00 * over}, a, b, scale, back[m - 1]);
+    scales.meeting[2 * m - 2] = scale[a], scales.meeting[2 * m - 1] = scale[b];
+  }
+}
+
+// Sums that were taken over fields with the scales of `lift_back` to what they are with those of `lift`.
+template <class T>
+void rescale(const Plan& plan, const Lifted<T>* lifted, const double* kept, const double* kept_back, double* dlifted,
+             double* dscaled) {
+  const Scales ahead(plan, const_cast<double*>(kept)), back(plan, const_cast<double*>(kept_back));
+  C *of = reinterpret_cast<C*>(dlifted), *read = reinterpret_cast<C*>(dscaled);
+  for (int64_t m = 0; m < plan.meetings; ++m) {
+    const C a = back.meeting[2 * m] * inverse(ahead.meeting[2 * m]);
+    const C b = back.meeting[2 * m + 1] * inverse(ahead.meeting[2 * m + 1]);
+    C* d = of + 4 * m;
+    if (lifted[m].kind == FULL) {
+      d[0] = d[0] * a, d[1] = d[1] * b, d[2] = d[2] * b, d[3] = d[3] * a;
+    } else {
+      const bool swapped = lifted[m].kind == SWAPPED;
+      d[0] = d[0] * (swapped ? a : b), d[1] = d[1] * (swapped ? b : a);
+    }
+  }
+  for (int64_t k = 0; k < plan.reads; ++k) read[k] = read[k] * (back.read[k] * inverse(ahead.read[k]));
+}
+
+template <class T>
+void unlift(const Plan& plan, const Lifted<T>* lifted, const T* block, const T* read, double* kept,
+            const double* dlifted, const double* dscaled, T* dblock, T* dread) {
+  const int64_t count = plan.meetings;
+  const Scales scales(plan, kept);
+  C *scale = scales.last, *dscale = scales.read + plan.reads;
+  for (int64_t row = 0; row < plan.rows; ++row) dscale[row] = {0, 0};
+  int64_t seen = plan.reads - 1;
+  for (int64_t m = count;; --m) {
+    for (; seen >= 0 && plan.read_after[seen] == m; --seen) {
+      const C d = at(dscaled, seen);
+      const int32_t row = plan.read_row[seen];
+      put(dread + 2 * plan.read_index[seen], d * scales.read[seen]);
+      dscale[row] = dscale[row] + d * at(read, plan.read_index[seen]);
+    }
+    if (m == 0) break;
+    const int64_t k = m - 1;
+    const int32_t a = plan.a[k], b = plan.b[k];
+    const C sa = scales.meeting[2 * k], sb = scales.meeting[2 * k + 1];
+    const Block one = block_at(block, count, k);
+    const C dp = at(dlifted, 4 * k), dq = at(dlifted, 4 * k + 1);
+    C d00, d01, d10, d11;  // of m00·sa, m01·sb, m10·sa, m11·sb
+    if (lifted[k].kind == FULL) {
+      d00 = dp, d11 = dq, d01 = at(dlifted, 4 * k + 2), d10 = at(dlifted, 4 * k + 3);
+    } else {
+      const bool swapped = lifted[k].kind == SWAPPED;
+      const C dav = dp * inverse(scale[a]), dbu = dq * inverse(scale[b]);
+      const C dau = dscale[a] - dav * at(lifted[k].p, 0), dbv = dscale[b] - dbu * at(lifted[k].q, 0);
+      d00 = swapped ? dav : dau, d01 = swapped ? dau : dav;
+      d10 = swapped ? dbv : dbu, d11 = swapped ? dbu : dbv;
+    }
+    put(dblock + 2 * k, d00 * sa), put(dblock + 2 * (count + k), d01 * sb);
+    put(dblock + 2 * (2 * count + k), d10 * sa), put(dblock + 2 * (3 * count + k), d11 * sb);
+    dscale[a] = d00 * one.m00 + d10 * one.m10, dscale[b] = d01 * one.m01 + d11 * one.m11;
+    scale[a] = sa, scale[b] = sb;
+  }
+}
+
+template <class T>
+int64_t scratch(const Plan& plan, Way way) {
+  const int64_t kept = way == AHEAD ? 0 : way == INVERTING ? plan.rows : 2 * plan.meetings;
+  return 2 * Simd<T>::tile * (plan.rows + kept);
+}
+
+// --- phases ---------------------------------------------------------------------------------------------------------
+
+// Sine and cosine to the last bit or two for |x| up to 1e5 rad: Cody-Waite reduction by π/2 in three parts, then the
+// minimax polynomials on ±π/4 of fdlibm (Sun Microsystems, k_sin.c and k_cos.c: their coefficients are public).
+INLINE void sine_cosine(double x, double* sine, double* cosine) {
+  const double quarter = __builtin_rint(x * 0.63661977236758134308);
+  double r = x - quarter * 1.57079632673412561417e+00;
+  r -= quarter * 6.07710050630396597660e-11;
+  r -= quarter * 2.02226624879595063154e-21;
+  const double z = r * r;
+  double s = 1.58969099521155010221e-10;
+  s = s * z - 2.50507602534068634195e-08;
+  s = s * z + 2.75573137070700676789e-06;
+  s = s * z - 1.98412698298579493134e-04;
+  s = s * z + 8.33333333332248946124e-03;
+  s = s * z - 1.66666666666666324348e-01;
+  s = r + r * z * s;
+  double c = -1.13596475577881948265e-11;
+  c = c * z + 2.08757232129817482790e-09;
+  c = c * z - 2.75573143513906633035e-07;
+  c = c * z + 2.48015872894767294178e-05;
+  c = c * z - 1.38888888888741095749e-03;
+  c = c * z + 4.16666666666666019037e-02;
+  c = 1 - 0.5 * z + z * z * c;
+  const int64_t turns = int64_t(quarter);
+  const bool odd = turns & 1;
+  const double sign_s = turns & 2 ? -1.0 : 1.0, sign_c = (turns + 1) & 2 ? -1.0 : 1.0;
+  *sine = sign_s * (odd ? c : s);
+  *cosine = sign_c * (odd ? s : c);
+}
+
+void turn(int64_t n, int64_t slots, const int32_t* slot, const double* phases, const double* way, double* out) {
+  constexpr int64_t chunk = 256;
+  double angle[chunk], sine[chunk], cosine[chunk];
+  for (int64_t start = 0; start < n; start += chunk) {
+    const int64_t size = n - start < chunk ? n - start : chunk;
+    for (int64_t k = 0; k < size; ++k) angle[k] = 0;
+    for (int64_t s = 0; s < slots; ++s)
+      for (int64_t k = 0; k < size; ++k) {
+        const int32_t index = slot[s * n + start + k];
+        angle[k] += index < 0 ? 0.0 : phases[index];
+      }
+    for (int64_t k = 0; k < size; ++k) sine_cosine(angle[k], sine + k, cosine + k);
+    for (int64_t k = 0; k < size; ++k) {
+      const double re = way[2 * (start + k)], im = way[2 * (start + k) + 1];
+      out[2 * (start + k)] = re * cosine[k] - im * sine[k];
+      out[2 * (start + k) + 1] = re * sine[k] + im * cosine[k];
+    }
+  }
+}
+
+void turn_vjp(int64_t n, int64_t slots, const int32_t* slot, const double* out, const double* dout, double* dphases) {
+  for (int64_t s = 0; s < slots; ++s)
+    for (int64_t k = 0; k < n; ++k) {
+      const int32_t index = slot[s * n + k];
+      if (index >= 0) dphases[index] -= out[2 * k] * dout[2 * k + 1] + out[2 * k + 1] * dout[2 * k];
+    }
+}
+
+template <class T>
+constexpr Kernels<T> kernels() {
+  return {Simd<T>::tile, scratch<T>,          lift<T>,    lift_back<T>, run<T>,
+          vjp_keeping<T>, vjp_inverting<T>, rescale<T>, unlift<T>};
+}
+
+}  // namespace
+
+extern const Table VARIANT;
+const Table VARIANT = {kernels<double>(), kernels<float>(), {turn, turn_vjp}};
+
+}  // namespace meetings
