@@ -15,16 +15,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from chips.settings import EXCESS_LOSS_DB, Deviations
 from compiler.netlist import Flat
 from compiler.paths import Hop, Hops, InputPath, LayerPath, OutputPath, TapPoint
 from compiler.tables import WAVELENGTH_UM
 from pdk.contract import Pdk, Role
 
-Deviations = Mapping[str, Mapping[str, float]]
-"""Instance path to what that device does differently: settings of its model, or EXCESS_LOSS_DB for any device."""
-
-EXCESS_LOSS_DB = "excess_loss_db"
-"""Loss beyond the model's own, for light that passes the device once; negative where it loses less than nominal."""
+__all__ = ["EXCESS_LOSS_DB", "Deviations", "LayerOptics", "equal_losses", "layer_optics", "phase_slots"]
 
 
 @dataclass(frozen=True)

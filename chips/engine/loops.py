@@ -1,0 +1,176 @@
+"""Loops of light (rings, reflections between devices): each is solved as a circuit of its own by SAX's KLU backend.
+
+What SAX sees has ports of one direction: a node of the wave graph is a net from the block that light comes out of to
+the block that it enters. Behind it stands one matrix from the waves that enter the loop to those that leave it, whose
+entries are edges like any other.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from chips.engine.values import is_traced
+from chips.engine.waves import LOOP, Edge, Graph, Waves
+from pdk.light import jnp
+
+_Shape = tuple[tuple[tuple[int, int], ...], int]
+"""Of a SAX instance: entries (out, in) and number of ports."""
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """A circuit for SAX, and which edges it reads and stands for."""
+
+    shapes: tuple[_Shape, ...]
+    nets: tuple[tuple[str, str], ...]
+    ports: tuple[str, ...]
+    """Ins, then outs."""
+    reads: np.ndarray
+    """Edges whose values the instances have, one instance behind the other."""
+    edges: np.ndarray
+    """(outs, ins) edges that the result stands for."""
+    place: str
+    """For messages."""
+
+    def solve(self, values: Any) -> Any:
+        """(…, outs · ins) of the values (…, reads) of its edges. ValueError where the loop has no finite answer."""
+        outs, ins = self.edges.shape
+        lead = values.shape[:-1]
+        s = _solver(self.shapes, self.nets, self.ports)(values.reshape(-1, values.shape[-1]))
+        matrix = s[:, ins:, :ins].reshape(*lead, outs * ins)
+        if is_traced(matrix):
+            return matrix
+        matrix = np.asarray(matrix)
+        if not np.all(np.isfinite(matrix)):
+            raise ValueError(
+                f"{self.place}: found no finite light on the loop through this pin, expected loss on it or a "
+                "wavelength off its resonance"
+            )
+        return matrix
+
+
+def close_loops(graph: Graph, waves: Waves) -> tuple[list[Loop], list[str]]:
+    """Replace every loop of the graph by the edges of its matrix; a sentence on each. ValueError: a slot on a loop.
+
+    In the order of the light: a later loop may read the edges of an earlier one.
+    """
+    left = graph.order()[1]
+    if not left:
+        return [], []
+    import networkx
+
+    inside = set(left)
+    view = networkx.DiGraph()
+    for node in left:
+        view.add_edges_from((node, graph.edges[i].end) for i in graph.out[node] if graph.edges[i].end in inside)
+    condensed = networkx.condensation(view)
+    loops: list[Loop] = []
+    notes: list[str] = []
+    for component in networkx.topological_sort(condensed):
+        members = condensed.nodes[component]["members"]
+        if len(members) > 1 or view.has_edge(*(min(members),) * 2):
+            for node in sorted(members & graph.reads.keys()):
+                graph.look_aside(node)
+            loop, note = _close(graph, waves, members)
+            loops.append(loop)
+            notes.append(note)
+    return loops, notes
+
+
+def _close(graph: Graph, waves: Waves, members: set[int]) -> tuple[Loop, str]:
+    edges = graph.edges
+    entering = [i for node in sorted(members) for i in graph.back[node] if edges[i].start not in members]
+    leading = [i for node in sorted(members) for i in graph.out[node]]
+    ins = list(dict.fromkeys(edges[i].start for i in entering))
+    outs = list(dict.fromkeys(edges[i].end for i in leading if edges[i].end not in members))
+    beside = [i for node in ins for i in graph.out[node] if edges[i].end in set(outs)]
+    whole = [*entering, *leading, *beside]
+    _require_no_slot(graph, waves, whole)
+    pins: dict[tuple[int, bool], str] = {}
+    shapes: list[_Shape] = []
+    reads: list[int] = []
+    for number, block in enumerate(_blocks(edges, whole)):
+        places: dict[tuple[int, bool], int] = {}
+        entries = []
+        for i in block:
+            into = places.setdefault((edges[i].start, False), len(places))
+            out = places.setdefault((edges[i].end, True), len(places))
+            entries.append((out, into))
+        pins |= {key: f"i{number},p{place}" for key, place in places.items()}
+        shapes.append((tuple(entries), len(places)))
+        reads += block
+    nets = tuple((pins[node, True], pins[node, False]) for node in sorted(members))
+    ports = (*(pins[node, False] for node in ins), *(pins[node, True] for node in outs))
+    graph.remove(whole)
+    made = [[graph.add(Edge(start, end, LOOP, None, -1)) for start in ins] for end in outs]
+    inner = dict.fromkeys(edges[i].device for i in leading if edges[i].end in members and edges[i].device >= 0)
+    loop = Loop(tuple(shapes), nets, ports, np.array(reads), np.array(made), graph.names[min(members)])
+    return loop, _note([waves.devices[device] for device in inner])
+
+
+def _blocks(edges: list[Edge], indices: Iterable[int]) -> list[list[int]]:
+    """Edges that share a start or an end, directly or through others, in one list each."""
+    root: dict[tuple[int, bool], tuple[int, bool]] = {}
+
+    def find(key: tuple[int, bool]) -> tuple[int, bool]:
+        while root.setdefault(key, key) != key:
+            root[key] = root[root[key]]
+            key = root[key]
+        return key
+
+    indices = list(indices)
+    for i in indices:
+        root[find((edges[i].start, False))] = find((edges[i].end, True))
+    blocks: dict[tuple[int, bool], list[int]] = defaultdict(list)
+    for i in indices:
+        blocks[find((edges[i].start, False))].append(i)
+    return list(blocks.values())
+
+
+def _require_no_slot(graph: Graph, waves: Waves, indices: Iterable[int]) -> None:
+    for i in indices:
+        edge = graph.edges[i]
+        if edge.slot >= 0:
+            raise ValueError(
+                f"{waves.devices[edge.device]}: found a slot for its phase on a loop of light, expected none "
+                "there; give its phase through `settings`"
+            )
+
+
+def _note(devices: list[str]) -> str:
+    first = ", ".join(devices[:3]) + (", …" if len(devices) > 3 else "")
+    return f"Light runs in a loop through {len(devices)} devices ({first}); SAX's KLU backend solves it."
+
+
+@lru_cache(maxsize=64)
+def _solver(
+    shapes: tuple[_Shape, ...], nets: tuple[tuple[str, str], ...], ports: tuple[str, ...]
+) -> Callable[[Any], Any]:
+    """S (L, ports, ports) of the circuit for values (L, entries of all instances), compiled once for equal circuits."""
+    import jax
+    import sax
+
+    starts = np.cumsum([0, *(len(entries) for entries, _ in shapes)])
+
+    def model(shape: _Shape, values: Any) -> Any:
+        entries, count = shape
+        outs, ins = np.array([out for out, _ in entries]), np.array([into for _, into in entries])
+        return lambda: (outs, ins, values, {f"p{k}": k for k in range(count)})
+
+    def solve(values: Any) -> Any:
+        models = {f"i{k}": model(shape, values[:, starts[k] : starts[k + 1]]) for k, shape in enumerate(shapes)}
+        netlist: dict[str, Any] = {
+            "instances": {name: {"component": name} for name in models},
+            "nets": [{"p1": a, "p2": b} for a, b in nets],
+            "ports": {f"p{index}": at for index, at in enumerate(ports)},
+        }
+        circuit, _ = sax.circuit(netlist, models, backend="klu", return_type="SDense")
+        s, order = circuit()
+        index = np.array([order[f"p{k}"] for k in range(len(ports))])
+        return jnp.asarray(s)[..., index, :][..., index]
+
+    return jax.jit(solve)

@@ -1,0 +1,279 @@
+"""Waves become rows: which row carries which wave, where two rows meet, and what is read off a row on its way.
+
+A device that only passes light on is a factor on a row's way. What no other light joins any more is read off the row
+that it branches from (a tap behind a phase shifter); everything else is a meeting:
+
+    2 in, 2 out   one meeting
+    1 in, n out   n − 1 meetings, each with a dark row
+    n in, 1 out   n − 1 meetings; the second row is free afterwards
+    n in, m out   n · m meetings; every output is gathered on a dark row of its own
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from chips.engine.waves import FREE, ONE, ZERO, Edge, Graph
+
+Quad = tuple[int, int, int, int]
+"""Edges of a 2x2 block: a to a, b to a, a to b, b to b."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """Edges that light passes one behind the other, and the phases that turn it there."""
+
+    edges: tuple[int, ...] = ()
+    slots: tuple[int, ...] = ()
+
+
+STRAIGHT_ON = Way()
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Rows a < b meet: K blocks, each with the ways of a and b that lead into it."""
+
+    a: int
+    b: int
+    blocks: tuple[tuple[Quad, Way, Way], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A read: the row after a meeting (its number, −1 for what entered the row) and the way from there."""
+
+    read: int
+    row: int
+    after: int
+    way: Way
+
+
+@dataclass
+class Arrangement:
+    """Meetings in an order that light may take, not yet in levels."""
+
+    rows: int = 0
+    meetings: list[Meeting] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+
+
+@dataclass
+class _Front:
+    """A row's light: the node it has reached, what made it (a meeting, −1 for the input), its way since."""
+
+    node: int
+    row: int
+    after: int
+    way: Way
+
+
+def arrange(graph: Graph) -> Arrangement:
+    """Rows and meetings of a graph without loops. Input k enters row k."""
+    return _Arranger(graph).run()
+
+
+class _Arranger:
+    def __init__(self, graph: Graph) -> None:
+        self.graph, self.edges = graph, graph.edges
+        self.made = Arrangement(rows=graph.inputs)
+        self.quiet, self.live = self._branches()
+        self.joint = {}
+        """Node before a meeting to the nodes that meet there (one tuple for all of them)."""
+        self.free: list[int] = []
+        self.freed: list[int] = []
+        """Rows that are free from the next generation on: reused at once they would only delay each other."""
+
+    def _branches(self) -> tuple[dict[int, list[int]], list[list[int]]]:
+        """By node: edges to what only reads see, and the others."""
+        graph, edges = self.graph, self.edges
+        silent = [False] * len(graph.names)
+        quiet: dict[int, list[int]] = {}
+        live: list[list[int]] = [[] for _ in graph.names]
+        for node in reversed(graph.order()[0]):
+            for index in graph.out[node]:
+                end = edges[index].end
+                if silent[end] and len(graph.back[end]) == 1:
+                    quiet.setdefault(node, []).append(index)
+                else:
+                    live[node].append(index)
+            silent[node] = not live[node]
+        return quiet, live
+
+    def run(self) -> Arrangement:
+        fronts = [self._follow(_Front(k, k, -1, STRAIGHT_ON)) for k in range(self.graph.inputs)]
+        waiting: dict[int, _Front] = {}
+        while any(fronts):
+            waiting |= {front.node: front for front in fronts if front}
+            ready: dict[tuple[int, ...], list[_Front]] = {}
+            for front in fronts:
+                if front:
+                    group = self._group(front.node)
+                    if group not in ready and all(node in waiting for node in group):
+                        ready[group] = [waiting[node] for node in group]
+            self.free = sorted({*self.free, *self.freed})
+            self.freed = []
+            fronts = []
+            for group in sorted(ready.values(), key=lambda group: min(front.row for front in group)):
+                for front in group:
+                    del waiting[front.node]
+                fronts += [self._follow(front) for front in self._meet(sorted(group, key=lambda front: front.row))]
+        return self.made
+
+    def _follow(self, front: _Front) -> _Front | None:
+        """Along a row to the next meeting; None where its light is needed no more."""
+        node, edges, slots = front.node, list(front.way.edges), list(front.way.slots)
+        graph = self.graph
+        while True:
+            if node in graph.reads:
+                self._look(front, node, edges, slots)
+            for index in self.quiet.get(node, ()):
+                self._read_branch(front, index, edges, slots)
+            live = self.live[node]
+            if not live:
+                self.freed.append(front.row)
+                return None
+            edge = self.edges[live[0]]
+            if len(live) > 1 or len(graph.back[edge.end]) > 1:
+                return _Front(node, front.row, front.after, Way(tuple(edges), tuple(slots)))
+            self._pass(live[0], edges, slots)
+            node = edge.end
+
+    def _pass(self, index: int, edges: list[int], slots: list[int]) -> None:
+        edge = self.edges[index]
+        if edge.device != FREE:
+            edges.append(index)
+        if edge.slot >= 0:
+            slots.append(edge.slot)
+
+    def _look(self, front: _Front, node: int, edges: list[int], slots: list[int]) -> None:
+        way = Way(tuple(edges), tuple(slots))
+        self.made.looks += [Look(read, front.row, front.after, way) for read in self.graph.reads[node]]
+
+    def _read_branch(self, front: _Front, index: int, edges: list[int], slots: list[int]) -> None:
+        stack = [(index, edges, slots)]
+        while stack:
+            index, edges, slots = stack.pop()
+            edges, slots = edges.copy(), slots.copy()
+            self._pass(index, edges, slots)
+            node = self.edges[index].end
+            if node in self.graph.reads:
+                self._look(front, node, edges, slots)
+            stack += [(next_index, edges, slots) for next_index in self.graph.out[node]]
+
+    def _group(self, node: int) -> tuple[int, ...]:
+        """All nodes whose light is divided or joined together with that of a node."""
+        if node not in self.joint:
+            ins: dict[int, None] = {node: None}
+            outs: set[int] = set()
+            stack = [node]
+            while stack:
+                for index in self.live[stack.pop()]:
+                    end = self.edges[index].end
+                    if end not in outs:
+                        outs.add(end)
+                        for other in self.graph.back[end]:
+                            start = self.edges[other].start
+                            if start not in ins:
+                                ins[start] = None
+                                stack.append(start)
+            group = tuple(ins)
+            self.joint |= dict.fromkeys(group, group)
+        return self.joint[node]
+
+    def _meet(self, group: list[_Front]) -> list[_Front]:
+        """Meetings of one group, its rows ascending; the light behind them."""
+        entry: dict[tuple[int, int], int] = {}
+        outs: dict[int, Edge] = {}
+        for front in group:
+            for index in self.live[front.node]:
+                edge = self.edges[index]
+                entry[front.node, edge.end] = index
+                outs.setdefault(edge.end, edge)
+
+        def at(front: _Front, end: int) -> int:
+            return entry.get((front.node, end), ZERO)
+
+        nodes = list(outs)
+        if len(group) == 2 and len(nodes) == 2:
+            a, b = group
+            x, y = _in_rows(self.edges[self.live[a.node][0]], self.edges[self.live[b.node][0]], nodes, outs)
+            number = self._add(a, b.row, (at(a, x), at(b, x), at(a, y), at(b, y)), b.way)
+            return [_Front(x, a.row, number, STRAIGHT_ON), _Front(y, b.row, number, STRAIGHT_ON)]
+        if len(group) == 1:
+            return self._divide(group[0], nodes, at)
+        if len(nodes) == 1:
+            return self._join(group, nodes[0], at)
+        return self._gather(group, nodes, at)
+
+    def _divide(self, front: _Front, nodes: list[int], at) -> list[_Front]:
+        fronts: list[_Front] = []
+        for node in nodes[1:]:
+            last = node == nodes[-1]
+            row = self._dark(front.row)
+            stays = at(front, nodes[0]) if last else ONE
+            number = self._add(front, row, (stays, ZERO, at(front, node), ZERO))
+            fronts.append(_Front(node, row, number, STRAIGHT_ON))
+            front = _Front(front.node, front.row, number, STRAIGHT_ON)
+        return [_Front(nodes[0], front.row, front.after, STRAIGHT_ON), *fronts]
+
+    def _join(self, group: list[_Front], node: int, at) -> list[_Front]:
+        first = group[0]
+        stays, number = at(first, node), -1
+        for other in group[1:]:
+            number = self._add(first, other.row, (stays, at(other, node), ZERO, ZERO), other.way)
+            first, stays = _Front(first.node, first.row, number, STRAIGHT_ON), ONE
+            self.freed.append(other.row)
+        return [_Front(node, first.row, number, STRAIGHT_ON)]
+
+    def _gather(self, group: list[_Front], nodes: list[int], at) -> list[_Front]:
+        group = list(group)
+        rows: dict[int, int] = {}
+        made: dict[int, int] = {}
+        size = max(len(group), len(nodes))
+        for turn in range(size):
+            for k in range(size):
+                to = (k + turn) % size
+                if k >= len(group) or to >= len(nodes) or at(group[k], nodes[to]) == ZERO:
+                    continue
+                front, node = group[k], nodes[to]
+                is_first = node not in rows
+                if is_first:
+                    rows[node] = self._dark(front.row)
+                quad = (ONE, ZERO, at(front, node), ZERO if is_first else ONE)
+                made[node] = self._add(front, rows[node], quad)
+                group[k] = _Front(front.node, front.row, made[node], STRAIGHT_ON)
+        self.freed += [front.row for front in group]
+        return [_Front(node, rows[node], made[node], STRAIGHT_ON) for node in nodes]
+
+    def _add(self, front: _Front, row: int, quad: Quad, way: Way = STRAIGHT_ON) -> int:
+        """A meeting of a front (as a) with a row (as b); its number."""
+        if front.row < row:
+            meeting = Meeting(front.row, row, ((quad, front.way, way),))
+        else:
+            aa, ba, ab, bb = quad
+            meeting = Meeting(row, front.row, (((bb, ab, ba, aa), way, front.way),))
+        self.made.meetings.append(meeting)
+        return len(self.made.meetings) - 1
+
+    def _dark(self, near: int) -> int:
+        """A row without light that counts: the nearest free one, or a new one."""
+        if self.free:
+            row = min(self.free, key=lambda row: abs(row - near))
+            self.free.remove(row)
+            return row
+        self.made.rows += 1
+        return self.made.rows - 1
+
+
+def _in_rows(a: Edge, b: Edge, nodes: list[int], outs: dict[int, Edge]) -> tuple[int, int]:
+    """Which output goes on in the row of input a, which in that of b: where it lies in the layout, as ports tell.
+
+    gdsfactory counts ports around the device (o1 below o2, then o3 above o4); others count both sides alike.
+    """
+    x, y = nodes
+    ports = [edge.pair for edge in (a, b, outs[x], outs[y])]
+    if any(pair is None for pair in ports):
+        return x, y
+    (into_a, _), (into_b, _), (_, out_x), (_, out_y) = [pair for pair in ports if pair is not None]
+    around = all(re.fullmatch(r"o\d+", port) for port in (into_a, into_b, out_x, out_y))
+    return (x, y) if ((into_a < into_b) == (out_x < out_y)) != around else (y, x)
