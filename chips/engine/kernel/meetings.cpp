@@ -110,6 +110,9 @@ INLINE void meet(const Lifted<T>& m, T* rows, T* kept) {
   }
 }
 
+// Results of more numbers than this do not fit a second-level cache.
+constexpr int64_t FAR = 1 << 17;
+
 template <class T>
 INLINE void enter(const Plan& plan, const T* x, int64_t batch, int64_t first, int64_t count, T* rows) {
   constexpr int tile = Simd<T>::tile;
@@ -124,56 +127,81 @@ INLINE void enter(const Plan& plan, const T* x, int64_t batch, int64_t first, in
   }
 }
 
+INLINE void stream(double* at, V<double> value) {
+#if defined(__AVX512F__)
+  __builtin_ia32_movntpd512(at, value);
+#else
+  store(at, value);
+#endif
+}
+
+INLINE void stream(float* at, V<float> value) {
+#if defined(__AVX512F__)
+  __builtin_ia32_movntps512(at, value);
+#else
+  store(at, value);
+#endif
+}
+
+// Where a read goes: fields (T, B) or powers (T, B).
 template <class T>
-INLINE void see(const T* row, const T* way, T* y, int64_t batch, int64_t read, int64_t first, int64_t count,
-                bool power) {
+struct Out {
+  T* to;
+  int64_t batch;
+  bool power;
+  // Straight to memory, past the cache: pieces of rows that lie far apart would first be fetched, then thrown out.
+  bool past_cache;
+};
+
+template <class T>
+INLINE void hand_over(const T* from, const Out<T>& out, int64_t at, int64_t scalars) {
+  constexpr int lanes = Simd<T>::lanes;
+  T* to = out.to + at;
+  if (out.past_cache && scalars % lanes == 0 && reinterpret_cast<uintptr_t>(to) % 64 == 0)
+    for (int64_t k = 0; k < scalars; k += lanes) stream(to + k, load(from + k));
+  else
+    for (int64_t k = 0; k < scalars; ++k) to[k] = from[k];
+}
+
+template <class T>
+INLINE void see(const T* row, const T* way, const Out<T>& out, int64_t read, int64_t first, int64_t count) {
   constexpr int lanes = Simd<T>::lanes, tile = Simd<T>::tile;
-  T seen[2 * tile];
-  if (power) {
-    T gain = way[0] * way[0] + way[1] * way[1];
-    T* to = y + read * batch + first;
-    T* at = count == tile ? to : seen;
+  T seen[2 * tile], woven[2 * tile];
+  if (out.power) {
+    const T gain = way[0] * way[0] + way[1] * way[1];
     for (int k = 0; k < tile; k += lanes) {
       V<T> re = load(row + k), im = load(row + tile + k);
-      store(at + k, gain * (re * re + im * im));
+      store(seen + k, gain * (re * re + im * im));
     }
-    if (at == seen)
-      for (int64_t k = 0; k < count; ++k) to[k] = seen[k];
-    return;
+    return hand_over(seen, out, read * out.batch + first, count);
   }
   for (int k = 0; k < tile; k += lanes) {
     V<T> re = load(row + k), im = load(row + tile + k);
     store(seen + k, way[0] * re - way[1] * im);
     store(seen + tile + k, way[0] * im + way[1] * re);
   }
-  T* to = y + 2 * (read * batch + first);
-  if (count == tile)
-    weave(seen, to, tile);
-  else
-    weave(seen, to, count);
-}
-
-// The fields of all rows behind the last meeting, (R, B).
-template <class T>
-INLINE void leave(const Plan& plan, const T* rows, const T* scale, T* last, int64_t batch, int64_t first,
-                  int64_t count) {
-  for (int64_t row = 0; row < plan.rows; ++row)
-    see(rows + row * 2 * Simd<T>::tile, scale + 2 * row, last, batch, row, first, count, false);
+  weave(seen, woven, tile);
+  hand_over(woven, out, 2 * (read * out.batch + first), 2 * count);
 }
 
 template <class T>
 void run(const Plan& plan, const Lifted<T>* lifted, const T* scaled, const T* x, T* y, T* last, bool power,
          int64_t batch, int64_t first, int64_t count, T* rows) {
   constexpr int tile = Simd<T>::tile;
+  const Out<T> out = {y, batch, power, plan.reads * batch > FAR}, end = {last, batch, false, false};
   enter(plan, x, batch, first, count, rows);
   int64_t done = 0;
   for (int64_t read = 0; read < plan.reads; ++read) {
     for (; done < plan.read_after[read]; ++done) meet<T, false>(lifted[done], rows, nullptr);
-    see(rows + plan.read_row[read] * 2 * tile, scaled + 2 * read, y, batch, plan.read_index[read], first, count, power);
+    see(rows + plan.read_row[read] * 2 * tile, scaled + 2 * read, out, plan.read_index[read], first, count);
   }
+#if defined(__SSE2__)
+  if (out.past_cache) __builtin_ia32_sfence();
+#endif
   if (!last) return;
   for (; done < plan.meetings; ++done) meet<T, false>(lifted[done], rows, nullptr);
-  leave(plan, rows, scaled + 2 * plan.reads, last, batch, first, count);
+  for (int64_t row = 0; row < plan.rows; ++row)
+    see(rows + row * 2 * tile, scaled + 2 * (plan.reads + row), end, row, first, count);
 }
 
 // --- cotangents -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,142 @@
+"""Light through a circuit: forward, backward and every tap in one call, as fast as the machine allows.
+
+Pure functions of arrays; they differentiate in phases, coefficients and fields, and run compiled. Samples are the last
+axis, as in a product of matrices: fields (N, B) in, (T, B) out. Leading axes of phases, coefficients and fields
+(programs, chips, wavelengths) broadcast.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
+from types import ModuleType
+
+import jax
+import numpy as np
+
+from chips.engine import compiled, plain
+from chips.engine.schedule import Coefficients, Schedule
+from pdk.light import jnp
+
+jax.tree_util.register_dataclass(Coefficients, ["block", "way", "read"], [])
+
+
+Turn = Callable[[jax.Array, jax.Array, jax.Array], jax.Array]
+
+
+class Method(StrEnum):
+    """How samples pass a circuit."""
+
+    KERNEL = "kernel"
+    """Every sample through every meeting, in the C++ kernel."""
+    KERNEL_MATRIX = "kernel, matrix"
+    """The kernel makes the circuit's matrix from N unit vectors; the samples are multiplied by it."""
+    SCAN = "scan"
+    """Every sample through every meeting, in XLA."""
+    SCAN_MATRIX = "scan, matrix"
+
+
+NS_PER_MEETING = {Method.KERNEL: 0.4, Method.SCAN: 6.0}
+"""Cost of one sample in one meeting (measured at 64 ports, 256 samples, one core; `benchmarks/engine.py`)."""
+NS_PER_PRODUCT = 0.25
+"""Cost of one complex multiplication in XLA's matrix product (measured likewise)."""
+
+
+def choose(schedule: Schedule, samples: int) -> Method:
+    """The method that costs least, by the figures above."""
+    base = Method.KERNEL if compiled.available() else Method.SCAN
+    meetings, inputs = schedule.pair.shape[1], len(schedule.input_row)
+    direct = NS_PER_MEETING[base] * meetings * samples
+    dense = NS_PER_MEETING[base] * meetings * inputs + NS_PER_PRODUCT * inputs * len(schedule.read_row) * samples
+    if direct <= dense:
+        return base
+    return Method.KERNEL_MATRIX if base is Method.KERNEL else Method.SCAN_MATRIX
+
+
+@partial(jax.jit, static_argnames=("schedule", "method"))
+def fields(
+    schedule: Schedule, at: Coefficients, phases_rad: jax.Array, x: jax.Array, method: Method | None = None
+) -> jax.Array:
+    """Fields (…, T, B) at all reads for fields x (…, N, B) at the inputs; phases (…, F) as the slots count.
+
+    complex64 where x is complex64, complex128 otherwise. `method`: None for the cheapest. ValueError for wrong shapes.
+    """
+    method = method or choose(schedule, x.shape[-1])
+    block, read, x = _prepare(schedule, at, phases_rad, x, method)
+    run = _module(method)
+    if method in NS_PER_MEETING:
+        return run.meet(schedule, block, read, x)
+    return run.meet(schedule, block, read, jnp.eye(x.shape[-2], dtype=x.dtype)) @ x
+
+
+@partial(jax.jit, static_argnames=("schedule", "method"))
+def powers(
+    schedule: Schedule, at: Coefficients, phases_rad: jax.Array, x: jax.Array, method: Method | None = None
+) -> jax.Array:
+    """|field|² (…, T, B) at all reads: what photodiodes of responsivity 1 tell. Arguments as those of `fields`."""
+    method = method or choose(schedule, x.shape[-1])
+    if method not in NS_PER_MEETING:
+        y = fields(schedule, at, phases_rad, x, method)
+        return y.real**2 + y.imag**2
+    block, read, x = _prepare(schedule, at, phases_rad, x, method)
+    return _module(method).power(schedule, block, read, x)
+
+
+@partial(jax.jit, static_argnames=("schedule", "method"))
+def matrix(schedule: Schedule, at: Coefficients, phases_rad: jax.Array, method: Method | None = None) -> jax.Array:
+    """(…, T, N): the field at each read per field at each input."""
+    return fields(schedule, at, phases_rad, jnp.eye(len(schedule.input_row), dtype=complex), method)
+
+
+def _module(method: Method) -> ModuleType:
+    if method in (Method.SCAN, Method.SCAN_MATRIX):
+        return plain
+    if not compiled.available():
+        raise ValueError(f"light: found no kernel for method {method.value!r}; build it, or use the others")
+    return compiled
+
+
+def _prepare(
+    schedule: Schedule, at: Coefficients, phases_rad: jax.Array, x: jax.Array, method: Method
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Blocks (…, 2, 2, P), ways to the reads (…, T) and inputs (…, N, B), all of one type."""
+    phases, x = jnp.asarray(phases_rad, dtype=float), jnp.asarray(x)
+    if x.ndim < 2 or x.shape[-2] != len(schedule.input_row):
+        raise ValueError(f"light: found fields {x.shape}, expected (…, {len(schedule.input_row)}, samples)")
+    if phases.ndim < 1 or phases.shape[-1] < schedule.phases:
+        raise ValueError(f"light: found phases {phases.shape}, expected (…, {schedule.phases})")
+    x = x if jnp.iscomplexobj(x) else x.astype(complex)
+    turn = _module(method).turn
+    way = _turned(turn, schedule.way_slot.reshape(len(schedule.way_slot), -1), phases, at.way, rank=3)
+    read = _turned(turn, schedule.read_slot, phases, at.read, rank=1)
+    return _fuse(jnp.asarray(at.block), way).astype(x.dtype), read.astype(x.dtype), x
+
+
+def _turned(turn: Turn, slot: np.ndarray, phases: jax.Array, way: jax.Array, rank: int) -> jax.Array:
+    way = jnp.asarray(way)
+    if not (slot >= 0).any():
+        return way
+    flat = way.reshape(*way.shape[: way.ndim - rank], -1)
+    out = turn(jnp.asarray(slot, dtype=jnp.int32), phases, flat)
+    return out.reshape(*out.shape[:-1], *way.shape[way.ndim - rank :])
+
+
+def _fuse(block: jax.Array, way: jax.Array) -> jax.Array:
+    """K blocks (…, K, 2, 2, P) behind their ways (…, K, 2, P) as one (…, 2, 2, P)."""
+    each = block * way[..., None, :, :]
+    total = each[..., 0, :, :, :]
+    for k in range(1, each.shape[-4]):
+        then = each[..., k, :, :, :]
+        total = jnp.stack(
+            [
+                jnp.stack(
+                    [
+                        then[..., i, 0, :] * total[..., 0, j, :] + then[..., i, 1, :] * total[..., 1, j, :]
+                        for j in (0, 1)
+                    ],
+                    axis=-2,
+                )
+                for i in (0, 1)
+            ],
+            axis=-3,
+        )
+    return total
