@@ -53,10 +53,10 @@ def require_absent(
     for pair, array in values.items():
         if pair not in somewhere:
             continue
-        for k in np.flatnonzero(lit(array, len(absent))):
+        for k in np.flatnonzero(lit(array, len(absent))).tolist():
             if pair in absent[k]:
                 raise ValueError(
-                    f"{place(int(k))}, port {pair[0]} to {pair[1]}: found a nonzero amplitude, expected 0 as when the "
+                    f"{place(k)}, port {pair[0]} to {pair[1]}: found a nonzero amplitude, expected 0 as when the "
                     "circuit was lowered; give `lower` settings at which it is not zero"
                 )
 

@@ -19,7 +19,7 @@ from chips.engine.order import Uses
 from chips.engine.products import Products, plan_products
 from chips.engine.schedule import Coefficients, Schedule
 from chips.engine.values import Job, Kind, is_traced, require_settings
-from chips.engine.waves import Edge, Pair
+from chips.engine.waves import ZERO, Edges, Pair
 from chips.settings import Settings
 from pdk.light import jnp
 
@@ -32,7 +32,7 @@ class Reach:
     """What light reaches: devices, and what edges stand for."""
 
     paths: Sequence[str]
-    edges: Sequence[Edge]
+    edges: Edges
     pairs: Mapping[str, tuple[Pair, ...]]
     """Entries of each component's model, in the order of its values."""
     absent: Mapping[str, frozenset[Pair]]
@@ -153,12 +153,13 @@ class Circuit:
         of_device = [at[path] if path in at else at[kinds[path]] for path in paths]
         order = {component: {pair: k for k, pair in enumerate(pairs)} for component, pairs in self.reach.pairs.items()}
         of_path = [order[kinds[path].component] for path in paths]
-        place = np.zeros(len(self.reach.edges), np.int64)
-        place[1] = 1
-        for index, edge in enumerate(self.reach.edges):
-            if edge.pair is not None:
-                first, size = of_device[edge.device]
-                place[index] = first + size * of_path[edge.device][edge.pair]
+        edges = self.reach.edges
+        place = np.zeros(len(edges.start), np.int64)
+        place[ZERO] = 1
+        for index, (device, pair) in enumerate(zip(edges.device, edges.pair, strict=True)):
+            if pair is not None:
+                first, size = of_device[device]
+                place[index] = first + size * of_path[device][pair]
         for loop in self.loops:
             place[loop.edges.ravel()] = start + np.arange(loop.edges.size)
             start += loop.edges.size

@@ -6,7 +6,7 @@ entries are edges like any other.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chips.engine.values import is_traced
-from chips.engine.waves import LOOP, Edge, Graph, Waves
+from chips.engine.waves import LOOP, Edges, Graph, Waves
 from pdk.light import jnp
 
 _Shape = tuple[tuple[tuple[int, int], ...], int]
@@ -53,7 +53,7 @@ class Loop:
         return matrix
 
 
-def close_loops(graph: Graph, waves: Waves) -> tuple[list[Loop], list[str]]:
+def close_loops(graph: Graph, waves: Waves, slots: Sequence[int]) -> tuple[list[Loop], list[str]]:
     """Replace every loop of the graph by the edges of its matrix; a sentence on each. ValueError: a slot on a loop.
 
     In the order of the light: a later loop may read the edges of an earlier one.
@@ -66,7 +66,7 @@ def close_loops(graph: Graph, waves: Waves) -> tuple[list[Loop], list[str]]:
     inside = set(left)
     view = networkx.DiGraph()
     for node in left:
-        view.add_edges_from((node, graph.edges[i].end) for i in graph.out[node] if graph.edges[i].end in inside)
+        view.add_edges_from((node, graph.edges.end[i]) for i in graph.out[node] if graph.edges.end[i] in inside)
     condensed = networkx.condensation(view)
     loops: list[Loop] = []
     notes: list[str] = []
@@ -75,21 +75,23 @@ def close_loops(graph: Graph, waves: Waves) -> tuple[list[Loop], list[str]]:
         if len(members) > 1 or view.has_edge(*(min(members),) * 2):
             for node in sorted(members & graph.reads.keys()):
                 graph.look_aside(node)
-            loop, note = _close(graph, waves, members)
+            loop, note = _close(graph, waves, slots, members)
             loops.append(loop)
             notes.append(note)
     return loops, notes
 
 
-def _close(graph: Graph, waves: Waves, members: set[int]) -> tuple[Loop, str]:
+def _close(graph: Graph, waves: Waves, slots: Sequence[int], members: set[int]) -> tuple[Loop, str]:
     edges = graph.edges
-    entering = [i for node in sorted(members) for i in graph.back[node] if edges[i].start not in members]
+    start, end, device = edges.start, edges.end, edges.device
+    back = graph.back(members.__contains__)
+    entering = [i for node in sorted(members) for i in back[node] if start[i] not in members]
     leading = [i for node in sorted(members) for i in graph.out[node]]
-    ins = list(dict.fromkeys(edges[i].start for i in entering))
-    outs = list(dict.fromkeys(edges[i].end for i in leading if edges[i].end not in members))
-    beside = [i for node in ins for i in graph.out[node] if edges[i].end in set(outs)]
+    ins = list(dict.fromkeys(start[i] for i in entering))
+    outs = list(dict.fromkeys(end[i] for i in leading if end[i] not in members))
+    beside = [i for node in ins for i in graph.out[node] if end[i] in set(outs)]
     whole = [*entering, *leading, *beside]
-    _require_no_slot(graph, waves, whole)
+    _require_no_slot([device[i] for i in whole], waves, slots)
     pins: dict[tuple[int, bool], str] = {}
     shapes: list[_Shape] = []
     reads: list[int] = []
@@ -97,8 +99,8 @@ def _close(graph: Graph, waves: Waves, members: set[int]) -> tuple[Loop, str]:
         places: dict[tuple[int, bool], int] = {}
         entries = []
         for i in block:
-            into = places.setdefault((edges[i].start, False), len(places))
-            out = places.setdefault((edges[i].end, True), len(places))
+            into = places.setdefault((start[i], False), len(places))
+            out = places.setdefault((end[i], True), len(places))
             entries.append((out, into))
         pins |= {key: f"i{number},p{place}" for key, place in places.items()}
         shapes.append((tuple(entries), len(places)))
@@ -106,13 +108,13 @@ def _close(graph: Graph, waves: Waves, members: set[int]) -> tuple[Loop, str]:
     nets = tuple((pins[node, True], pins[node, False]) for node in sorted(members))
     ports = (*(pins[node, False] for node in ins), *(pins[node, True] for node in outs))
     graph.remove(whole)
-    made = [[graph.add(Edge(start, end, LOOP, None, -1)) for start in ins] for end in outs]
-    inner = dict.fromkeys(edges[i].device for i in leading if edges[i].end in members and edges[i].device >= 0)
-    loop = Loop(tuple(shapes), nets, ports, np.array(reads), np.array(made), graph.names[min(members)])
-    return loop, _note([waves.devices[device] for device in inner])
+    made = [[graph.add(into, out, LOOP) for into in ins] for out in outs]
+    inner = dict.fromkeys(device[i] for i in leading if end[i] in members and device[i] >= 0)
+    loop = Loop(tuple(shapes), nets, ports, np.array(reads), np.array(made), ",".join(graph.pins[min(members)]))
+    return loop, _note([waves.devices[k] for k in inner])
 
 
-def _blocks(edges: list[Edge], indices: Iterable[int]) -> list[list[int]]:
+def _blocks(edges: Edges, indices: Iterable[int]) -> list[list[int]]:
     """Edges that share a start or an end, directly or through others, in one list each."""
     root: dict[tuple[int, bool], tuple[int, bool]] = {}
 
@@ -124,19 +126,18 @@ def _blocks(edges: list[Edge], indices: Iterable[int]) -> list[list[int]]:
 
     indices = list(indices)
     for i in indices:
-        root[find((edges[i].start, False))] = find((edges[i].end, True))
+        root[find((edges.start[i], False))] = find((edges.end[i], True))
     blocks: dict[tuple[int, bool], list[int]] = defaultdict(list)
     for i in indices:
-        blocks[find((edges[i].start, False))].append(i)
+        blocks[find((edges.start[i], False))].append(i)
     return list(blocks.values())
 
 
-def _require_no_slot(graph: Graph, waves: Waves, indices: Iterable[int]) -> None:
-    for i in indices:
-        edge = graph.edges[i]
-        if edge.slot >= 0:
+def _require_no_slot(devices: Iterable[int], waves: Waves, slots: Sequence[int]) -> None:
+    for device in devices:
+        if device >= 0 and slots[device] >= 0:
             raise ValueError(
-                f"{waves.devices[edge.device]}: found a slot for its phase on a loop of light, expected none "
+                f"{waves.devices[device]}: found a slot for its phase on a loop of light, expected none "
                 "there; give its phase through `settings`"
             )
 

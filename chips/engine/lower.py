@@ -4,8 +4,10 @@ models at their settings ── entries that are not zero
 waves from the inputs ── those that lead to a read ── loops closed ── rows and meetings ── levels
 """
 
+import gc
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -63,14 +65,16 @@ def lower(
     _require_ports(flat, pairs)
     for pin, name in [*((pin, "into") for pin in pins_in), *((pin, "read") for pin in pins_read)]:
         _require_port(flat, pairs, pin, name)
-    entries = _entries(devices, found)
-    waves = explore(flat, entries, models, into=pins_in, read=pins_read, slots=slots)
-    graph = Graph(waves)
-    loops, notes = close_loops(graph, waves)
-    schedule, uses = schedule_of(arrange(graph), len(pins_in), len(pins_read))
-    reach = _reach(
-        devices, waves, graph, entries, {component: tuple(own) for component, own in pairs.items()}, settings
-    )
+    with _collection_paused():
+        entries = _entries(devices, found)
+        waves = explore(flat, entries, models, into=pins_in, read=pins_read)
+        graph = Graph(waves)
+        slot_of = [slots.get(path, -1) for path in waves.devices]
+        loops, notes = close_loops(graph, waves, slot_of)
+        schedule, uses = schedule_of(arrange(graph, slot_of), len(pins_in), len(pins_read))
+        reach = _reach(
+            devices, waves, graph, entries, {component: tuple(own) for component, own in pairs.items()}, settings
+        )
     require_sound(reach, found, wl_um)
     return Circuit(
         schedule=schedule,
@@ -84,6 +88,18 @@ def lower(
         loops=tuple(loops),
         uses=uses,
     )
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """No garbage collection meanwhile: a walk makes many small objects and no garbage, and would be searched often."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _pins(flat: Flat, pins: Sequence[Pin | str], name: str) -> list[Pin]:
@@ -145,21 +161,21 @@ def _require_ports(flat: Flat, pairs: Mapping[str, Mapping[Pair, None]]) -> None
 
 def _entries(devices: Devices, found: Found) -> dict[str, Entries]:
     """Instance path to the entries that are not zero, one table for all devices that are alike."""
-    tables: dict[tuple[Pair, ...], Entries] = {}
+    tables: dict[tuple[str, tuple[Pair, ...]], Entries] = {}
     of_member: dict[Any, Entries] = {}
     for job, values in found:
         pairs = list(values)
         lit = np.array([checks.lit(values[pair], len(job.members)) for pair in pairs])
         for k, member in enumerate(job.members):
             here = tuple(pair for pair, one in zip(pairs, lit[:, k].tolist(), strict=True) if one)
-            if here not in tables:
+            key = (job.call.component, here)
+            if key not in tables:
                 table: dict[str, list[Pair]] = defaultdict(list)
                 for pair in here:
                     table[pair[0]].append(pair)
-                tables[here] = table
-            of_member[member] = tables[here]
-    by_kind = {id(kind): of_member[kind] for kind in dict.fromkeys(devices.kinds.values())}
-    result = {path: by_kind[id(kind)] for path, kind in devices.kinds.items()}
+                tables[key] = table
+            of_member[member] = tables[key]
+    result = {path: of_member[kind] for path, kind in devices.kinds.items()}
     return result | {member: table for member, table in of_member.items() if isinstance(member, str)}
 
 
@@ -171,28 +187,30 @@ def _reach(
     pairs: Mapping[str, tuple[Pair, ...]],
     settings: Settings,
 ) -> Reach:
-    known: dict[tuple[str, int, frozenset[str]], frozenset[Pair]] = {}
-    absent: dict[str, frozenset[Pair]] = {}
+    known: dict[tuple[int, str], frozenset[Pair]] = {}
+    absent: dict[str, frozenset[Pair]] = dict.fromkeys(waves.devices, frozenset())
+    for path, port in (node[:2] for node in waves.nodes if len(node) == 2):
+        table = entries[path]
+        dark = known.get((id(table), port))
+        if dark is None:
+            own = pairs[devices.kinds[path].component]
+            dark = frozenset(pair for pair in own if pair[0] == port and pair not in table.get(port, ()))
+            known[id(table), port] = dark
+        if dark:
+            absent[path] |= dark
     of_kind: dict[Kind, str] = {}
     absent_of_kind: dict[Kind, frozenset[Pair]] = {}
-    for path, ports in zip(waves.devices, waves.entered, strict=True):
-        kind, table = devices.kinds[path], entries[path]
-        key = (kind.component, id(table), frozenset(ports))
-        if key not in known:
-            dark = {pair for pair in pairs[kind.component] if pair[0] in ports and pair not in table.get(pair[0], ())}
-            known[key] = frozenset(dark)
-        absent[path] = known[key]
+    for path, dark in absent.items():
         if path not in settings:
-            if kind not in of_kind:
-                of_kind[kind], absent_of_kind[kind] = path, known[key]
-            elif not known[key] <= absent_of_kind[kind]:
-                absent_of_kind[kind] |= known[key]
+            kind = devices.kinds[path]
+            of_kind.setdefault(kind, path)
+            absent_of_kind[kind] = absent_of_kind.get(kind, dark) | dark
     return Reach(waves.devices, graph.edges, pairs, absent, of_kind, absent_of_kind)
 
 
 def _instances(flat: Flat, waves: Waves, graph: Graph) -> dict[str, tuple[str, ...]]:
     """Component to the devices that light passes on its way to a read."""
-    passed = sorted({edge.device for edge in graph.edges if edge.device >= 0 and (graph.kept[edge.end])})
+    passed = sorted({device for device in graph.edges.device if device >= 0})
     found: dict[str, list[str]] = defaultdict(list)
     for device in passed:
         path = waves.devices[device]

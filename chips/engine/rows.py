@@ -10,9 +10,11 @@ that it branches from (a tap behind a phase shifter); everything else is a meeti
 """
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from chips.engine.waves import FREE, ONE, ZERO, Edge, Graph
+from chips.engine.waves import FREE, ONE, ZERO, Graph, Pair
 
 Quad = tuple[int, int, int, int]
 """Edges of a 2x2 block: a to a, b to a, a to b, b to b."""
@@ -27,6 +29,9 @@ class Way:
 
 
 STRAIGHT_ON = Way()
+
+_At = Callable[["_Front", int], int]
+"""The edge from a front to a node behind a meeting, or ZERO."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +72,37 @@ class _Front:
     way: Way
 
 
-def arrange(graph: Graph) -> Arrangement:
-    """Rows and meetings of a graph without loops. Input k enters row k."""
-    return _Arranger(graph).run()
+def arrange(graph: Graph, slots: Sequence[int]) -> Arrangement:
+    """Rows and meetings of a graph without loops. Input k enters row k. `slots`: of each device, −1 for none."""
+    return _Arranger(graph, slots).run()
 
 
 class _Arranger:
-    def __init__(self, graph: Graph) -> None:
-        self.graph, self.edges = graph, graph.edges
+    def __init__(self, graph: Graph, slots: Sequence[int]) -> None:
+        self.graph, self.edges, self.slots = graph, graph.edges, slots
         self.made = Arrangement(rows=graph.inputs)
         self.quiet, self.live = self._branches()
-        self.joint = {}
+        self.joint: dict[int, tuple[int, ...]] = {}
         """Node before a meeting to the nodes that meet there (one tuple for all of them)."""
+        self.back = graph.back(lambda node: graph.entering[node] > 1)
         self.free: list[int] = []
         self.freed: list[int] = []
         """Rows that are free from the next generation on: reused at once they would only delay each other."""
 
     def _branches(self) -> tuple[dict[int, list[int]], list[list[int]]]:
         """By node: edges to what only reads see, and the others."""
-        graph, edges = self.graph, self.edges
-        silent = [False] * len(graph.names)
+        graph, end = self.graph, self.edges.end
+        silent = [count == 1 for count in graph.entering]
         quiet: dict[int, list[int]] = {}
-        live: list[list[int]] = [[] for _ in graph.names]
+        live = graph.out.copy()
         for node in reversed(graph.order()[0]):
-            for index in graph.out[node]:
-                end = edges[index].end
-                if silent[end] and len(graph.back[end]) == 1:
-                    quiet.setdefault(node, []).append(index)
-                else:
-                    live[node].append(index)
-            silent[node] = not live[node]
+            out = live[node]
+            here = [index for index in out if silent[end[index]]]
+            if here:
+                quiet[node] = here
+                live[node] = [index for index in out if not silent[end[index]]]
+            if live[node]:
+                silent[node] = False
         return quiet, live
 
     def run(self) -> Arrangement:
@@ -132,18 +138,18 @@ class _Arranger:
             if not live:
                 self.freed.append(front.row)
                 return None
-            edge = self.edges[live[0]]
-            if len(live) > 1 or len(graph.back[edge.end]) > 1:
+            end = self.edges.end[live[0]]
+            if len(live) > 1 or graph.entering[end] > 1:
                 return _Front(node, front.row, front.after, Way(tuple(edges), tuple(slots)))
             self._pass(live[0], edges, slots)
-            node = edge.end
+            node = end
 
     def _pass(self, index: int, edges: list[int], slots: list[int]) -> None:
-        edge = self.edges[index]
-        if edge.device != FREE:
+        device = self.edges.device[index]
+        if device != FREE:
             edges.append(index)
-        if edge.slot >= 0:
-            slots.append(edge.slot)
+        if device >= 0 and self.slots[device] >= 0:
+            slots.append(self.slots[device])
 
     def _look(self, front: _Front, node: int, edges: list[int], slots: list[int]) -> None:
         way = Way(tuple(edges), tuple(slots))
@@ -155,7 +161,7 @@ class _Arranger:
             index, edges, slots = stack.pop()
             edges, slots = edges.copy(), slots.copy()
             self._pass(index, edges, slots)
-            node = self.edges[index].end
+            node = self.edges.end[index]
             if node in self.graph.reads:
                 self._look(front, node, edges, slots)
             stack += [(next_index, edges, slots) for next_index in self.graph.out[node]]
@@ -168,11 +174,11 @@ class _Arranger:
             stack = [node]
             while stack:
                 for index in self.live[stack.pop()]:
-                    end = self.edges[index].end
+                    end = self.edges.end[index]
                     if end not in outs:
                         outs.add(end)
-                        for other in self.graph.back[end]:
-                            start = self.edges[other].start
+                        for other in self.back.get(end, ()):
+                            start = self.edges.start[other]
                             if start not in ins:
                                 ins[start] = None
                                 stack.append(start)
@@ -183,12 +189,12 @@ class _Arranger:
     def _meet(self, group: list[_Front]) -> list[_Front]:
         """Meetings of one group, its rows ascending; the light behind them."""
         entry: dict[tuple[int, int], int] = {}
-        outs: dict[int, Edge] = {}
+        outs: dict[int, int] = {}
         for front in group:
             for index in self.live[front.node]:
-                edge = self.edges[index]
-                entry[front.node, edge.end] = index
-                outs.setdefault(edge.end, edge)
+                end = self.edges.end[index]
+                entry[front.node, end] = index
+                outs.setdefault(end, index)
 
         def at(front: _Front, end: int) -> int:
             return entry.get((front.node, end), ZERO)
@@ -196,7 +202,8 @@ class _Arranger:
         nodes = list(outs)
         if len(group) == 2 and len(nodes) == 2:
             a, b = group
-            x, y = _in_rows(self.edges[self.live[a.node][0]], self.edges[self.live[b.node][0]], nodes, outs)
+            first = (self.live[a.node][0], self.live[b.node][0], *outs.values())
+            x, y = nodes if _in_order(*(self.edges.pair[index] for index in first)) else nodes[::-1]
             number = self._add(a, b.row, (at(a, x), at(b, x), at(a, y), at(b, y)), b.way)
             return [_Front(x, a.row, number, STRAIGHT_ON), _Front(y, b.row, number, STRAIGHT_ON)]
         if len(group) == 1:
@@ -205,7 +212,7 @@ class _Arranger:
             return self._join(group, nodes[0], at)
         return self._gather(group, nodes, at)
 
-    def _divide(self, front: _Front, nodes: list[int], at) -> list[_Front]:
+    def _divide(self, front: _Front, nodes: list[int], at: _At) -> list[_Front]:
         fronts: list[_Front] = []
         for node in nodes[1:]:
             last = node == nodes[-1]
@@ -216,7 +223,7 @@ class _Arranger:
             front = _Front(front.node, front.row, number, STRAIGHT_ON)
         return [_Front(nodes[0], front.row, front.after, STRAIGHT_ON), *fronts]
 
-    def _join(self, group: list[_Front], node: int, at) -> list[_Front]:
+    def _join(self, group: list[_Front], node: int, at: _At) -> list[_Front]:
         first = group[0]
         stays, number = at(first, node), -1
         for other in group[1:]:
@@ -225,7 +232,7 @@ class _Arranger:
             self.freed.append(other.row)
         return [_Front(node, first.row, number, STRAIGHT_ON)]
 
-    def _gather(self, group: list[_Front], nodes: list[int], at) -> list[_Front]:
+    def _gather(self, group: list[_Front], nodes: list[int], at: _At) -> list[_Front]:
         group = list(group)
         rows: dict[int, int] = {}
         made: dict[int, int] = {}
@@ -265,15 +272,13 @@ class _Arranger:
         return self.made.rows - 1
 
 
-def _in_rows(a: Edge, b: Edge, nodes: list[int], outs: dict[int, Edge]) -> tuple[int, int]:
-    """Which output goes on in the row of input a, which in that of b: where it lies in the layout, as ports tell.
+@lru_cache(maxsize=4096)
+def _in_order(a: Pair | None, b: Pair | None, x: Pair | None, y: Pair | None) -> bool:
+    """Whether output x goes on in the row of input a, and y in that of b, by their entries: as they lie in the layout.
 
     gdsfactory counts ports around the device (o1 below o2, then o3 above o4); others count both sides alike.
     """
-    x, y = nodes
-    ports = [edge.pair for edge in (a, b, outs[x], outs[y])]
-    if any(pair is None for pair in ports):
-        return x, y
-    (into_a, _), (into_b, _), (_, out_x), (_, out_y) = [pair for pair in ports if pair is not None]
-    around = all(re.fullmatch(r"o\d+", port) for port in (into_a, into_b, out_x, out_y))
-    return (x, y) if ((into_a < into_b) == (out_x < out_y)) != around else (y, x)
+    if a is None or b is None or x is None or y is None:
+        return True
+    around = all(re.fullmatch(r"o\d+", port) for port in (a[0], b[0], x[1], y[1]))
+    return ((a[0] < b[0]) == (x[1] < y[1])) != around

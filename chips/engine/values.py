@@ -25,9 +25,9 @@ FEW = 4
 """Up to so many kinds of a component are called one by one, their settings constants; more of them as one array."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
-    """A component with the settings that the netlist fixes."""
+    """A component with the settings that the netlist fixes; one object for all devices that are alike."""
 
     component: str
     settings: tuple[tuple[str, Setting], ...]
@@ -58,7 +58,7 @@ class Job:
 def kinds_of(leaves: Mapping[str, Instance], models: Mapping[str, Model]) -> dict[str, Kind]:
     """The kind of every device that has a model. ValueError where a setting is not one of its model's."""
     by_id: dict[int, Kind | None] = {}
-    known: dict[Kind, Kind] = {}
+    known: dict[tuple, Kind] = {}
     kinds: dict[str, Kind] = {}
     for path, leaf in leaves.items():
         kind = by_id.get(id(leaf), ...)
@@ -66,8 +66,8 @@ def kinds_of(leaves: Mapping[str, Instance], models: Mapping[str, Model]) -> dic
             kind = None
             if leaf.component in models:
                 require_settings(path, leaf.component, models[leaf.component], leaf.settings)
-                kind = Kind(leaf.component, tuple(sorted(leaf.settings.items())))
-                kind = known.setdefault(kind, kind)
+                settings = tuple(sorted(leaf.settings.items()))
+                kind = known.setdefault((leaf.component, settings), Kind(leaf.component, settings))
             by_id[id(leaf)] = kind
         if kind is not None:
             kinds[path] = kind

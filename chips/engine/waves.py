@@ -7,9 +7,11 @@ wave into p to the wave out of q, which is the wave into the pin that q is joine
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from compiler.netlist import Flat, Pin
 from pdk.contract import Model
@@ -27,29 +29,44 @@ FREE, LOOP = -1, -2
 """In place of a device: an edge of amplitude 1 (an input, a read), and one that stands for a solved loop."""
 
 
-class Edge(NamedTuple):
-    """What takes light from one wave to another."""
+@dataclass(eq=False)
+class Edges:
+    """What takes light from one wave to another, one place in every list for each edge."""
 
-    start: int
-    end: int
-    device: int
+    start: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)
+    device: list[int] = field(default_factory=list)
     """Place in `Waves.devices`; FREE or LOOP for what is no device."""
-    pair: Pair | None
-    slot: int
-    """The phase that turns the light here; −1 for none."""
+    pair: list[Pair | None] = field(default_factory=list)
+    """Which entry of the device it is."""
+
+    def add(self, start: int, end: int, device: int, pair: Pair | None = None) -> int:
+        """A new edge; its number."""
+        self.start.append(start)
+        self.end.append(end)
+        self.device.append(device)
+        self.pair.append(pair)
+        return len(self.start) - 1
+
+    def take(self, numbers: Sequence[int]) -> "Edges":
+        """Some of the edges, numbered anew."""
+        return Edges(
+            [self.start[k] for k in numbers],
+            [self.end[k] for k in numbers],
+            [self.device[k] for k in numbers],
+            [self.pair[k] for k in numbers],
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Waves:
     """All waves that an input reaches. Those of the inputs come first: one node each, joined to the wave it feeds."""
 
-    names: list[str]
-    """Of every node, for messages."""
-    edges: list[Edge]
+    nodes: list[tuple[str, ...]]
+    """Of every node the pin it enters; a third part for light that leaves by it."""
+    edges: Edges
     devices: list[str]
     """Paths of the devices that light reaches."""
-    entered: list[set[str]]
-    """Of each of them the ports that light enters by."""
     inputs: int
     reads: dict[int, list[int]]
     """Node to the reads (places in the list that was asked for) that see it."""
@@ -62,129 +79,144 @@ def explore(
     *,
     into: Sequence[Pin],
     read: Sequence[Pin],
-    slots: Mapping[str, int],
 ) -> Waves:
     """Follow the light of every input.
 
     `entries_of`: instance path to its entries, for devices with a model. ValueError where a device that light reaches
     has no model, and where light leaves by a port that is neither joined, nor a port of the chip, nor read.
     """
-    links = flat.links
-    names = [f"input {index} ({pin[0]},{pin[1]})" for index, pin in enumerate(into)]
+    links: Mapping[Any, Pin] = flat.links
+    edges = Edges()
+    for _ in (ONE, ZERO):
+        edges.add(-1, -1, FREE)
+    nodes: list[tuple[str, ...]] = [tuple(pin) for pin in into]
     ids: dict[tuple[str, ...], int] = {}
-    edges = [Edge(-1, -1, FREE, None, -1)] * 2
-    queue: list[tuple[str, ...]] = []
-    for index, pin in enumerate(into):
-        key = tuple(pin)
-        ids[key] = len(names)
-        names.append(f"{pin[0]},{pin[1]}")
-        edges.append(Edge(index, ids[key], FREE, None, -1))
-        queue.append(key)
-    open_ends = {tuple(pin) for pin in flat.ports.values()} | {tuple(pin) for pin in read}
+    for index, key in enumerate(nodes[:]):
+        ids[key] = len(nodes)
+        edges.add(index, len(nodes), FREE)
+        nodes.append(key)
+    open_ends = {*flat.ports.values(), *read}
     devices: dict[str, int] = {}
-    entered: list[set[str]] = []
     without: list[str] = []
-    for key in queue:
-        if len(key) == 3:
-            continue
-        path, port = key
-        device = devices.get(path)
-        if device is None:
-            device = devices[path] = len(entered)
-            entered.append(set())
-            if path not in entries_of:
-                without.append(path)
-        entered[device].add(port)
-        start, slot = ids[key], slots.get(path, -1)
-        for pair in entries_of[path].get(port, ()) if path in entries_of else ():
-            out = (path, pair[1])
-            far: tuple[str, ...] | None = links.get(out)  # pyright: ignore[reportArgumentType, reportCallIssue]
-            if far is None:
-                if out not in open_ends:
-                    raise ValueError(
-                        f"{path}, port {pair[1]}: found no connection, expected one, because light that enters by "
-                        f"{pair[0]} leaves here; join it to a termination, make it a port of the chip, or read it"
-                    )
-                far = (path, pair[1], "out")
-            end = ids.get(far)
-            if end is None:
-                end = ids[far] = len(names)
-                names.append(f"{far[0]},{far[1]}")
-                queue.append(far)
-            edges.append(Edge(start, end, device, pair, slot))
+    start = len(into)
+    while start < len(nodes):
+        key = nodes[start]
+        if len(key) == 2:
+            path, port = key
+            device = devices.get(path)
+            if device is None:
+                device = devices[path] = len(devices)
+                if path not in entries_of:
+                    without.append(path)
+            for pair in entries_of[path].get(port, ()) if path in entries_of else ():
+                out = (path, pair[1])
+                far: tuple[str, ...] | None = links.get(out)
+                if far is None:
+                    if out not in open_ends:
+                        raise ValueError(
+                            f"{path}, port {pair[1]}: found no connection, expected one, because light that enters by "
+                            f"{port} leaves here; join it to a termination, make it a port of the chip, or read it"
+                        )
+                    far = (*out, "out")
+                end = ids.get(far)
+                if end is None:
+                    end = ids[far] = len(nodes)
+                    nodes.append(far)
+                edges.add(start, end, device, pair)
+        start += 1
     _require_models(without, flat, models)
     reads: dict[int, list[int]] = defaultdict(list)
     for index, pin in enumerate(read):
-        key = tuple(pin) if pin in links else (pin[0], pin[1], "out")
+        key = tuple(pin) if pin in links else (*pin, "out")
         if key in ids:
             reads[ids[key]].append(index)
-    return Waves(names, edges, list(devices), entered, len(into), dict(reads))
+    return Waves(nodes, edges, list(devices), len(into), dict(reads))
 
 
 class Graph:
-    """The waves that lead to a read, as lists that are changed in place while loops are closed."""
+    """The waves that lead to a read, as lists that are changed in place while loops are closed. Nodes as in `Waves`."""
 
     def __init__(self, waves: Waves) -> None:
-        self.names, self.inputs, self.reads = list(waves.names), waves.inputs, dict(waves.reads)
-        self.edges = list(waves.edges)
-        back: list[list[int]] = [[] for _ in waves.names]
-        for index in range(2, len(self.edges)):
-            back[self.edges[index].end].append(index)
-        kept = [False] * len(waves.names)
-        stack = list(waves.reads)
-        while stack:
-            node = stack.pop()
-            if not kept[node]:
-                kept[node] = True
-                stack += [self.edges[index].start for index in back[node]]
-        self.back = [edges if keep else [] for edges, keep in zip(back, kept, strict=True)]
-        """Edges that lead to each node."""
-        self.out: list[list[int]] = [[] for _ in waves.names]
-        """Edges that lead on from each node."""
-        for index in range(2, len(self.edges)):
-            edge = self.edges[index]
-            if kept[edge.end]:
-                self.out[edge.start].append(index)
-        self.kept = kept
+        self.pins, self.inputs, self.reads = list(waves.nodes), waves.inputs, dict(waves.reads)
+        kept = _leading(waves)
+        numbers = [ONE, ZERO, *(k for k, end in enumerate(waves.edges.end) if k > ZERO and kept[end])]
+        self.edges = waves.edges.take(numbers)
         self.nodes = [node for node, keep in enumerate(kept) if keep]
+        self.out: list[list[int]] = [[] if keep else _NONE for keep in kept]
+        """Edges that lead on from each node."""
+        self.entering = [0] * len(kept)
+        """How many edges lead to each node."""
+        for index in range(2, len(numbers)):
+            self.out[self.edges.start[index]].append(index)
+            self.entering[self.edges.end[index]] += 1
 
-    def add(self, edge: Edge) -> int:
+    def back(self, wanted: Callable[[int], bool]) -> dict[int, list[int]]:
+        """Edges that lead to each of the wanted nodes."""
+        found: dict[int, list[int]] = {}
+        end = self.edges.end
+        for node in self.nodes:
+            for index in self.out[node]:
+                if wanted(end[index]):
+                    found.setdefault(end[index], []).append(index)
+        return found
+
+    def add(self, start: int, end: int, device: int) -> int:
         """A new edge; its number."""
-        index = len(self.edges)
-        self.edges.append(edge)
-        self.out[edge.start].append(index)
-        self.back[edge.end].append(index)
+        index = self.edges.add(start, end, device)
+        self.out[start].append(index)
+        self.entering[end] += 1
         return index
 
     def remove(self, indices: Iterable[int]) -> None:
         """Take edges out; their numbers stay taken."""
         for index in indices:
-            edge = self.edges[index]
-            self.out[edge.start].remove(index)
-            self.back[edge.end].remove(index)
+            self.out[self.edges.start[index]].remove(index)
+            self.entering[self.edges.end[index]] -= 1
 
     def look_aside(self, node: int) -> None:
         """Move the reads of a node to a new one behind it."""
-        new = len(self.names)
-        self.names.append(self.names[node])
+        new = len(self.pins)
+        self.pins.append(self.pins[node])
         self.nodes.append(new)
-        self.kept.append(True)
         self.out.append([])
-        self.back.append([])
+        self.entering.append(0)
         self.reads[new] = self.reads.pop(node)
-        self.add(Edge(node, new, FREE, None, -1))
+        self.add(node, new, FREE)
 
     def order(self) -> tuple[list[int], list[int]]:
         """Nodes in an order that light may take, and those left over because they lie on a loop or behind one."""
-        waiting = [len(edges) for edges in self.back]
+        waiting, end = self.entering.copy(), self.edges.end
         order = [node for node in self.nodes if not waiting[node]]
         for node in order:
             for index in self.out[node]:
-                end = self.edges[index].end
-                waiting[end] -= 1
-                if not waiting[end]:
-                    order.append(end)
+                to = end[index]
+                waiting[to] -= 1
+                if not waiting[to]:
+                    order.append(to)
         return order, [node for node in self.nodes if waiting[node]]
+
+
+_NONE: list[int] = []
+"""Edges of a node that is left out: one list for all of them, never changed."""
+
+
+def _leading(waves: Waves) -> list[bool]:
+    """Whether each wave leads to a read."""
+    end = np.array(waves.edges.end[2:], np.int64)
+    by_end = np.argsort(end, kind="stable")
+    first = np.searchsorted(end[by_end], np.arange(len(waves.nodes) + 1)).tolist()
+    starts = np.array(waves.edges.start[2:], np.int64)[by_end].tolist()
+    kept = [False] * len(waves.nodes)
+    stack = list(waves.reads)
+    for node in stack:
+        kept[node] = True
+    while stack:
+        node = stack.pop()
+        for start in starts[first[node] : first[node + 1]]:
+            if not kept[start]:
+                kept[start] = True
+                stack.append(start)
+    return kept
 
 
 def _require_models(without: list[str], flat: Flat, models: Mapping[str, Model]) -> None:
