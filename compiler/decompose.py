@@ -16,7 +16,10 @@ The picture is the order of kind "clements"; `compiler.reck` draws that of kind 
 
 import cmath
 import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -29,6 +32,9 @@ TAU = 2 * np.pi
 
 Kind = Literal["clements", "reck"]
 """How the MZIs of a mesh are arranged: a rectangle (Clements) or a triangle (Reck)."""
+
+Device = Callable[[int, float], tuple[float, complex, complex, complex, complex]]
+"""Of MZI k, asked for a θ: the nearest θ that it has, and its matrix by rows there, with φ = 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +62,8 @@ def columns(ports: int, kind: Kind = "clements") -> tuple[tuple[int, ...], ...]:
     if kind == "reck":
         depth = 2 * ports - 3
         return tuple(tuple(range(c % 2, min(c, depth - 1 - c) + 1, 2)) for c in range(depth))
+    if kind != "clements":
+        raise ValueError(f"a mesh of kind {kind!r}: expected clements or reck")
     count = ports if ports > 2 else 1
     return tuple(tuple(range(column % 2, ports - 1, 2)) for column in range(count))
 
@@ -68,13 +76,20 @@ def positions(ports: int, kind: Kind = "clements") -> tuple[tuple[int, int], ...
 def decompose(unitary: np.ndarray) -> MeshPhases:
     """The phases that make a rectangular mesh do a unitary (N, N), N ≥ 2.
 
-    Entries below the diagonal are nulled one antidiagonal after the other, by turns from the right (MZIs that light
-    meets first) and from the left; the left ones are then moved through the diagonal that remains. The last MZI of an
-    antidiagonal decides the first of the next, so the N² / 2 steps cannot be run side by side; each one is a product
-    of a 2x2 with what is not yet null of two rows. ValueError, with the measured deviation, for anything that is not a
-    unitary.
+    ValueError, with the measured deviation, for anything that is not a unitary.
     """
-    u = require_unitary(unitary)
+    with one_thread():
+        return null_rectangle(require_unitary(unitary), _perfect)
+
+
+def null_rectangle(u: np.ndarray, device: Device) -> MeshPhases:
+    """The phases of a rectangular mesh of given MZIs; destroys the unitary u (N, N).
+
+    Entries below the diagonal are nulled one antidiagonal after the other, by turns from the right (MZIs that light
+    meets first) and from the left; the phases that the left ones leave are then moved behind the mesh. The last MZI
+    of an antidiagonal decides the first of the next, so the N² / 2 steps cannot be run side by side; each one is a
+    product of a 2x2 with what is not yet null of two rows. What a device cannot null never meets what is left to do.
+    """
     last = len(u) - 1
     first_of = np.cumsum([0, *(len(rows) for rows in columns(len(u)))]).tolist()
     theta_rad, phi_rad = [0.0] * first_of[-1], [0.0] * first_of[-1]
@@ -82,27 +97,32 @@ def decompose(unitary: np.ndarray) -> MeshPhases:
     turn = np.empty((2, 2), dtype=complex)
     for diagonal in range(1, last + 1):
         for step in range(diagonal):
-            if diagonal % 2:
+            if diagonal % 2:  # (a, b) T(θ, φ)† = (0, …)
                 row, upper = last - step, diagonal - 1 - step
                 place = first_of[step] + upper // 2
-                theta, phi = _angles(u.item(row, upper + 1), -u.item(row, upper))
-                turn[:] = _mzi(theta, phi)
+                a, b = u.item(row, upper), u.item(row, upper + 1)
+                theta, t00, t01, t10, t11 = device(place, 2 * math.atan2(abs(b), abs(a)))
+                phi = _between(a * t00.conjugate(), -b * t01.conjugate())
+                back = cmath.rect(1.0, phi)
+                turn[0, 0], turn[0, 1], turn[1, 0], turn[1, 1] = back * t00, t01, back * t10, t11
                 u[: row + 1, upper : upper + 2] = u[: row + 1, upper : upper + 2] @ turn.conj().T
                 u[row, upper] = 0
-            else:
+            else:  # T(θ, 0)† diag(e^{−iφ}, 1) (a, b) = (…, 0)
                 row, column = last + 1 + step - diagonal, step
                 place = first_of[last - step] + (row - 1) // 2
-                theta, phi = _angles(u.item(row - 1, column), u.item(row, column))
-                turn[:] = _mzi(theta, phi)
-                u[row - 1 : row + 1, column:] = turn @ u[row - 1 : row + 1, column:]
+                a, b = u.item(row - 1, column), u.item(row, column)
+                theta, t00, t01, t10, t11 = device(place, 2 * math.atan2(abs(a), abs(b)))
+                phi = _between(a * t01.conjugate(), -b * t11.conjugate())
+                back = cmath.rect(1.0, phi)
+                turn[0, 0], turn[0, 1], turn[1, 0], turn[1, 1] = back * t00, back * t01, t10, t11
+                u[row - 1 : row + 1, column:] = turn.conj().T @ u[row - 1 : row + 1, column:]
                 u[row, column] = 0
                 met_last.append((place, row - 1))
             theta_rad[place], phi_rad[place] = theta, phi
     screen_rad = np.angle(np.diag(u)).tolist()
-    for place, upper in reversed(met_last):  # T(θ, φ)† diag(a, b) = diag(a', b') T(θ, arg a − arg b)
+    for place, upper in reversed(met_last):  # T(θ, 0) diag(e^{ia}, e^{ib}) = e^{ib} T(θ, a − b)
         a, b = screen_rad[upper : upper + 2]
-        lower = (math.pi - theta_rad[place] + b) % TAU
-        screen_rad[upper : upper + 2] = lower - phi_rad[place], lower
+        screen_rad[upper : upper + 2] = (b + phi_rad[place]) % TAU, b
         phi_rad[place] = a - b
     return MeshPhases(np.array(theta_rad), wrap(np.array(phi_rad)), wrap(np.array(screen_rad)))
 
@@ -141,18 +161,16 @@ def wrap(phase_rad: np.ndarray) -> np.ndarray:
     return np.where(wrapped >= TAU, 0.0, wrapped)
 
 
-def _angles(straight: complex, across: complex) -> tuple[float, float]:
-    """Theta and phi that null an entry: straight · e^{iφ} cos θ/2 = across · sin θ/2. A phase that is free is 0."""
-    matters = straight != 0 and across != 0
-    phi = cmath.phase(across) - cmath.phase(straight) if matters else 0.0
-    return 2 * math.atan2(abs(straight), abs(across)), phi
+def _between(one: complex, other: complex) -> float:
+    """Phase from the other number to the one; 0 where it is free because one of them is 0."""
+    return cmath.phase(one) - cmath.phase(other) if one != 0 and other != 0 else 0.0
 
 
-def _mzi(theta_rad: float, phi_rad: float) -> tuple[tuple[complex, complex], tuple[complex, complex]]:
-    """One `mzi`, without what numpy costs per call: a mesh of 256 ports asks 32640 times."""
-    sin, cos, outer = math.sin(theta_rad / 2), math.cos(theta_rad / 2), cmath.rect(1.0, phi_rad)
-    common = complex(-sin, cos)
-    return (common * outer * sin, common * cos), (common * outer * cos, -common * sin)
+def _perfect(_: int, theta_rad: float) -> tuple[float, complex, complex, complex, complex]:
+    """`mzi` with φ = 0 as a device, without what numpy costs per call: a mesh of 256 ports asks 32640 times."""
+    sin, cos = math.sin(theta_rad / 2), math.cos(theta_rad / 2)
+    bar, cross = complex(-sin * sin, cos * sin), complex(-sin * cos, cos * cos)
+    return theta_rad, bar, cross, cross, -bar
 
 
 def require_unitary(matrix: np.ndarray) -> np.ndarray:
@@ -164,18 +182,23 @@ def require_unitary(matrix: np.ndarray) -> np.ndarray:
     if len(bad):
         row, column = (int(k) for k in bad[0])
         raise ValueError(f"entry ({row}, {column}) is {u[row, column]}: expected finite numbers")
-    deviation = _deviation(u)
+    deviation = float(np.abs(u.conj().T @ u - np.eye(len(u))).max())
     if not deviation <= UNITARY_TOLERANCE:
         raise ValueError(f"not unitary: |U†U - 1| is up to {deviation:.3g}, expected at most {UNITARY_TOLERANCE:g}")
     return u
 
 
-def _deviation(u: np.ndarray) -> float:
-    """Largest entry of |U†U − 1|, by panels of rows that BLAS does with one thread.
+def one_thread() -> AbstractContextManager:
+    """While it is open, BLAS works with one thread.
 
-    With its pool of threads a product of 64x64 takes 0.2 ms on free cores but 20 ms on busy ones, twice the rest.
+    Two threads are no faster up to 256 ports, wait for each other where the cores are busy (an SVD of 256 rows: 21 ms
+    with one, 5 s with two and a load of 5), and round differently from machine to machine.
     """
-    adjoint, step = u.conj().T, max(1, 2**17 // u.size)
-    panels = (slice(start, start + step) for start in range(0, len(u), step))
-    eye = np.eye(len(u))
-    return max(float(np.abs(adjoint[panel] @ u - eye[panel]).max()) for panel in panels)
+    return _pools().limit(limits=1, user_api="blas")
+
+
+@cache
+def _pools():
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -8,12 +8,17 @@
 
 The MZI is that of `compiler.decompose`. Each falling line of MZIs nulls one row of U below its diagonal, from the
 bottom row up. Line k starts two columns after line k − 1, so that all MZIs of a column touch different rows and are
-found in one numpy step (pipelined Givens rotations: Sameh and Kuck, J. ACM 25, 81 (1978), DOI 10.1145/322047.322054).
+found in one numpy step (parallel Givens rotations: Sameh and Kuck, J. ACM 25, 81 (1978)).
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
-from compiler.decompose import MeshPhases, columns, compose, mzi, positions, require_unitary, wrap
+from compiler.decompose import MeshPhases, columns, compose, mzi, one_thread, positions, require_unitary, wrap
+
+Devices = Callable[[slice, np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Of some MZIs (K), asked for θ (K): the nearest θ (K) that they have, and their matrices (K, 2, 2) with φ = 0."""
 
 
 def reck_positions(ports: int) -> tuple[tuple[int, int], ...]:
@@ -23,18 +28,29 @@ def reck_positions(ports: int) -> tuple[tuple[int, int], ...]:
 
 def decompose_reck(unitary: np.ndarray) -> MeshPhases:
     """The phases that make a triangular mesh do a unitary (N, N), N ≥ 2. ValueError as of `decompose`."""
-    turned = require_unitary(unitary).T.copy()  # a pair of columns of U is a pair of rows here, side by side in memory
-    ports = len(turned)
+    with one_thread():
+        return null_triangle(require_unitary(unitary), lambda _, theta_rad: (theta_rad, mzi(theta_rad, 0.0)))
+
+
+def null_triangle(u: np.ndarray, devices: Devices) -> MeshPhases:
+    """The phases of a triangular mesh of given MZIs for a unitary u (N, N)."""
+    turned = u.T.copy()  # a pair of columns of U is a pair of rows here, side by side in memory
+    ports, met = len(turned), 0
     theta_rad, phi_rad = [], []
     for column, tops in enumerate(columns(ports, "reck")):
         upper = np.array(tops)
         row = ports - 1 - (column - upper) // 2
-        theta, phi = _angles(turned[upper + 1, row], -turned[upper, row])
-        pairs = turned[upper[0] : upper[-1] + 2].reshape(len(upper), 2, ports)[:, :, : row[-1] + 1]
-        pairs[:] = mzi(theta, phi).conj() @ pairs
+        a, b = turned[upper, row], turned[upper + 1, row]
+        theta, block = devices(slice(met, met + len(tops)), 2 * np.arctan2(np.abs(b), np.abs(a)))
+        one, other = a * block[:, 0, 0].conj(), -b * block[:, 0, 1].conj()
+        phi = np.where((one != 0) & (other != 0), np.angle(one) - np.angle(other), 0.0)
+        block[:, :, 0] *= np.exp(1j * phi)[:, None]
+        pairs = turned[upper[0] : upper[-1] + 2].reshape(len(tops), 2, ports)[:, :, : row[-1] + 1]
+        pairs[:] = block.conj() @ pairs
         turned[upper, row] = 0
         theta_rad.append(theta)
         phi_rad.append(phi)
+        met += len(tops)
     screen_rad = np.angle(np.diag(turned))
     return MeshPhases(np.concatenate(theta_rad), wrap(np.concatenate(phi_rad)), wrap(screen_rad), "reck")
 
@@ -44,10 +60,3 @@ def compose_reck(phases: MeshPhases) -> np.ndarray:
     if phases.kind != "reck":
         raise ValueError(f"phases of a {phases.kind} mesh: expected kind reck")
     return compose(phases)
-
-
-def _angles(straight: np.ndarray, across: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Theta and phi (K) that null entries: straight · e^{iφ} cos θ/2 = across · sin θ/2. A phase that is free is 0."""
-    matters = (straight != 0) & (across != 0)
-    phi = np.where(matters, np.angle(across) - np.angle(straight), 0.0)
-    return 2 * np.arctan2(np.abs(straight), np.abs(across)), phi

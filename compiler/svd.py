@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compiler.decompose import MeshPhases, compose, decompose, wrap
+from compiler.decompose import MeshPhases, compose, decompose, one_thread, wrap
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +36,10 @@ def decompose_svd(matrix: np.ndarray) -> SvdPhases:
     and for entries that are not finite.
     """
     square = _square(matrix)
-    u, sigma, v_dagger = np.linalg.svd(square)
+    with one_thread():
+        u, sigma, v_dagger = np.linalg.svd(square)
+        mesh_v, mesh_u = decompose(v_dagger), decompose(u)
     scale = max(float(sigma[0]), 1.0)
-    mesh_v, mesh_u = decompose(v_dagger), decompose(u)
     theta_rad = 2 * np.arcsin(np.clip(sigma / scale, 0.0, 1.0))
     phi_rad = wrap(mesh_v.screen_rad - theta_rad / 2 - np.pi / 2)  # pass = i e^{iθ/2} e^{iφ} sin θ/2
     mesh_v = MeshPhases(mesh_v.theta_rad, mesh_v.phi_rad, np.zeros(len(square)))
@@ -48,7 +49,8 @@ def decompose_svd(matrix: np.ndarray) -> SvdPhases:
 def compose_svd(phases: SvdPhases) -> np.ndarray:
     """The matrix (N, N) of an SVD layer, scale and last screen included."""
     passed = attenuation(phases.theta_rad, phases.phi_rad)
-    return phases.scale * compose(phases.mesh_u) @ (passed[:, None] * compose(phases.mesh_v))
+    with one_thread():
+        return phases.scale * compose(phases.mesh_u) @ (passed[:, None] * compose(phases.mesh_v))
 
 
 def attenuation(theta_rad: np.ndarray, phi_rad: np.ndarray) -> np.ndarray:

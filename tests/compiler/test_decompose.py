@@ -139,6 +139,8 @@ def test_order_of_a_triangle() -> None:
         assert sorted(places) == list(places) and all(row % 2 == column % 2 for column, row in places)
     with pytest.raises(ValueError, match="1 ports: expected at least 2"):
         reck_positions(1)
+    with pytest.raises(ValueError, match="kind 'square': expected clements or reck"):
+        columns(4, "square")
 
 
 @given(st.floats(0, np.pi), st.floats(0, 2 * np.pi))
