@@ -81,15 +81,14 @@ def _engine(
     path: LayerPath, netlist: "Netlist", pdk: "Pdk", phases: Phases, amplitudes: Mapping[str, float]
 ) -> tuple[LayerLight, np.ndarray]:
     """What light does in a layer, and the fields at its photodiodes in the order of `_photodiodes`."""
-    from chips import engine
-    from chips.optics import layer_optics
+    from chips.optics import layer_circuit
 
-    optics = layer_optics(path, netlist.flat, pdk)
+    optics = layer_circuit(path, netlist, pdk).optics()
     angles = np.array([phases[tap.shifter] for tap in path.taps])
-    transfer = np.asarray(engine.forward(optics, angles, np.eye(path.ports))).T
+    transfer = optics.ahead.matrix(angles)
     inputs = np.array([amplitudes[entry.modulator] for entry in path.inputs])
     sources = np.array([amplitudes[out.modulator] for out in path.outputs])
-    tap, back = (np.asarray(a)[0] for a in engine.backward(optics, angles, (sources * optics.inject)[None]))
+    tap, back = np.split(optics.back.matrix(angles) @ (sources * optics.inject), [len(path.taps)])
     detector = transfer @ (inputs * optics.source) * optics.detector + sources * optics.reflect
     fields = np.concatenate([detector, inputs * optics.monitor, back * optics.backward, tap])
     return LayerLight(path.name, transfer), fields

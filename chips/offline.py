@@ -11,11 +11,10 @@ from typing import Any
 import jax
 import numpy as np
 
-from chips import engine
 from chips.adam import Moments, adam, rate_rad
 from chips.bench import Model
 from chips.data import Split
-from chips.optics import LayerOptics, layer_optics
+from chips.optics import LayerOptics, layer_circuit
 from chips.train import TrainConfig, batches, start_phases
 from compiler.netlist import Netlist
 from compiler.network import Design
@@ -43,7 +42,7 @@ def train_offline(netlist: Netlist, pdk: Pdk, design: Design, split: Split, conf
     split.require_outputs(design.network.layers[-1].outputs)
     nominal = tables(netlist, pdk)
     model = Model.of(design, split.classes, config.gain)
-    optics = tuple(layer_optics(path, netlist.flat, pdk) for path in layer_paths(netlist, pdk))
+    optics = tuple(layer_circuit(path, netlist, pdk).optics() for path in layer_paths(netlist, pdk))
 
     def loss(phases: Sequence[jax.Array], x: jax.Array, labels: jax.Array) -> jax.Array:
         return jnp.mean(model.readout.losses(_powers(optics, nominal, model, phases, x), labels, jnp))
@@ -83,7 +82,7 @@ def _powers(
     """(B, N) normalised powers behind the last layer."""
     for index, (layer, t) in enumerate(zip(optics, nominal.layers, strict=True)):
         fed = x * (layer.source / np.abs(layer.source))  # the feed tree's own phases are part of the circuit
-        y = engine.forward(layer, jnp.asarray(phases[index]), fed) / np.sqrt(t.a_tot)
+        y = layer.ahead.fields(jnp.asarray(phases[index]), fed.T).T / np.sqrt(t.a_tot)
         x = jnp.abs(y[:, : t.ports]) ** 2
         if index + 1 < len(optics):
             x = model.next_inputs(index, x, xp=jnp)

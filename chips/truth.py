@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 import jax
 import numpy as np
 
-from chips import engine
 from chips.twin import Twin
 from compiler.tables import Tables
 from pdk.light import jnp
@@ -96,7 +95,7 @@ def _powers(
 def _outputs(twin: Twin, layer: int, phases_rad: jax.Array, x: jax.Array) -> jax.Array:
     optics, drawn = twin._layers[layer].optics, twin._layers[layer].drawn
     turned = np.exp(1j * (drawn.input_phase_rad + np.angle(optics.source)))
-    return engine.forward(optics, phases_rad, x * turned)
+    return jnp.swapaxes(optics.ahead.fields(phases_rad, jnp.swapaxes(x * turned, -1, -2)), -1, -2)
 
 
 def _ports(twin: Twin, layer: int) -> int:

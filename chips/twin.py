@@ -4,7 +4,7 @@ What it hides lives behind leading underscores: `program` and `measure` are all 
 is for judges. A layer is linear, so a program is solved once, as matrices, and every shot after that is a product:
 
     x = √P_laser · opening · source ──► y = M x ──► detectors see  detector·y + reflect·s
-    taps, inputs ◄── (tap, back) · inject · s ◄── s = √P_laser · opening · e^{iψ}
+    taps, inputs ◄── back · inject · s         ◄── s = √P_laser · opening · e^{iψ}
 """
 
 import zlib
@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from chips import converters, engine
+from chips import converters
 from chips.chip import Drive, Group, Photocurrents
 from chips.heat import heat
-from chips.optics import LayerOptics, equal_losses, layer_optics, phase_slots
+from chips.optics import LayerOptics, equal_losses, layer_circuit, phase_slots
 from chips.variation import Imperfections, LayerDraw, draw
 from compiler.heat import ThermalTable
 from compiler.netlist import Netlist
@@ -38,15 +38,15 @@ class _Layer:
 
 @dataclass
 class _Solved:
-    """One layer under the present program: matrices (…, in, out), with a leading K for K programs; None until used."""
+    """One layer under the present program: matrices (…, out, in), with a leading K for K programs; None until used."""
 
     phases_rad: np.ndarray
-    """(…, P) of the programmed shifters, then those of segments that only neighbours warm."""
+    """(…, P) of the programmed shifters, then those that only neighbours warm."""
     output_rad: np.ndarray
     """(…, C) what programmed shifters add at the output shifters."""
-    forward: np.ndarray | None = None
-    tap: np.ndarray | None = None
+    ahead: np.ndarray | None = None
     back: np.ndarray | None = None
+    """To the taps, then to the inputs."""
 
 
 class Twin:
@@ -78,9 +78,10 @@ class Twin:
         self._heat = heat(paths, slots, thermal, imperfections.thermal_crosstalk)
         layers = []
         for path, own, drawn in zip(paths, slots, draw(paths, netlist, pdk, imperfections, seed), strict=True):
-            optics = layer_optics(path, netlist.flat, pdk, wl_um=wl_um, deviations=drawn.deviations, slots=own)
+            deviations = drawn.deviations
             if imperfections.equal_losses:
-                optics = equal_losses(optics, path.ports)
+                deviations = equal_losses(path, netlist.flat, pdk, deviations)
+            optics = layer_circuit(path, netlist, pdk, own).optics(wl_um=wl_um, deviations=deviations)
             layers.append(_Layer(path.name, tuple(tap.shifter for tap in path.taps), optics, drawn))
         self._layers = tuple(layers)
         self._ends = np.cumsum([1 + max(own.values(), default=-1) for own in slots])[:-1]
@@ -161,15 +162,15 @@ class Twin:
             return inputs * optics.monitor
         if group == "detector":
             mirrored = sources * (optics.reflect * np.exp(1j * drawn.mirror_phase_rad))
-            if solved.forward is None:
-                unit = np.eye(optics.source.size)
-                solved.forward = np.asarray(engine.forward(optics, solved.phases_rad, unit))
-            return (inputs * optics.source) @ solved.forward * optics.detector + mirrored
-        if solved.tap is None or solved.back is None:
-            tap, back = engine.backward(optics, solved.phases_rad, np.eye(optics.inject.size))
-            solved.tap, solved.back = np.asarray(tap), np.asarray(back)
-        injected = sources * optics.inject
-        return injected @ solved.tap if group == "tap" else injected @ solved.back * optics.backward
+            if solved.ahead is None:
+                solved.ahead = optics.ahead.matrix(solved.phases_rad)
+            return (inputs * optics.source) @ np.swapaxes(solved.ahead, -1, -2) * optics.detector + mirrored
+        if solved.back is None:
+            solved.back = optics.back.matrix(solved.phases_rad)
+        taps = len(self._layers[index].shifters)
+        read = solved.back[..., :taps, :] if group == "tap" else solved.back[..., taps:, :]
+        found = (sources * optics.inject) @ np.swapaxes(read, -1, -2)
+        return found if group == "tap" else found * optics.backward
 
 
 def _rows(values: np.ndarray | None, size: int, what: str) -> np.ndarray:

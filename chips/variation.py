@@ -11,7 +11,7 @@ from math import pi
 
 import numpy as np
 
-from chips.optics import EXCESS_LOSS_DB
+from chips.settings import EXCESS_LOSS_DB
 from compiler.netlist import Netlist
 from compiler.paths import LayerPath
 from pdk.contract import Pdk, Role
@@ -73,7 +73,7 @@ class LayerDraw:
     """What was drawn for one layer of N inputs, C output cells, P tapped shifters."""
 
     deviations: Mapping[str, Mapping[str, float]]
-    """Device path to settings of its model, as `optics.layer_optics` takes them."""
+    """Device path to settings of its model, as `LayerCircuit.optics` takes them."""
     p_pi: np.ndarray
     """(P) heater power for π, relative to nominal."""
     source_p_pi: np.ndarray

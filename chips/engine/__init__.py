@@ -1,5 +1,8 @@
 """The engine: any circuit as pairs of rows that meet, run at the speed of the machine."""
 
-from chips.engine.scan import backward, forward, forward_fields
+from chips.engine.circuit import Circuit
+from chips.engine.light import Method, choose, fields, matrix, powers
+from chips.engine.lower import lower
+from chips.engine.schedule import Coefficients, Schedule
 
-__all__ = ["backward", "forward", "forward_fields"]
+__all__ = ["Circuit", "Coefficients", "Method", "Schedule", "choose", "fields", "lower", "matrix", "powers"]

@@ -12,14 +12,18 @@ couplers of an MZI). A *read* sees one row after so many meetings, over a way of
 with a dark row; a block of n inputs and m outputs is n·m meetings with rows that start dark.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """N inputs, R rows, P meetings, T reads. Rows that no input enters start dark. All arrays are int32."""
+    """N inputs, R rows, P meetings, T reads. Rows that no input enters start dark. All arrays are int32.
+
+    Equal where everything in it is, so that what is compiled for one layer serves all layers like it.
+    """
 
     rows: int
     input_row: np.ndarray
@@ -36,6 +40,21 @@ class Schedule:
     """(S, K, 2, P) phases (places in the vector of phases) that turn the light on each way; −1 for none."""
     read_slot: np.ndarray
     """(S, T) the same on the ways to the reads."""
+
+    @cached_property
+    def _content(self) -> tuple[object, ...]:
+        arrays = (getattr(self, one.name) for one in fields(self) if one.name != "rows")
+        return self.rows, *((a.shape, a.tobytes()) for a in arrays)
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self._content)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Schedule) and self._content == other._content)
 
     @property
     def phases(self) -> int:
