@@ -1,8 +1,9 @@
 """Compile the kernel: `python -m chips.engine.build_kernel`; the set-up command does it by itself.
 
-It needs a C++17 compiler. Where there is none the engine runs without the kernel, slower.
+It needs a C++17 compiler and nothing of ours, so that the build of the project can run this file alone. Where there is none the engine runs without the kernel, slower.
 """
 
+import importlib.util
 import os
 import platform
 import shutil
@@ -21,8 +22,12 @@ X86 = {
 """Instruction sets beside the processor's least common one; which of them runs is settled when it is loaded."""
 
 
-def build(include: Path, to: Path = LIBRARY) -> None:
-    """Compile into `to`. `include`: the folder of XLA's FFI headers. RuntimeError, with the reason, where it fails."""
+def build(to: Path = LIBRARY) -> None:
+    """Compile into `to`. RuntimeError, with the reason, where there is no compiler, no jaxlib, or an error."""
+    jaxlib = importlib.util.find_spec("jaxlib")
+    if jaxlib is None or jaxlib.origin is None:
+        raise RuntimeError("found no jaxlib, whose headers the kernel needs")
+    include = Path(jaxlib.origin).parent / "include"
     compiler = os.environ.get("CXX") or next(filter(shutil.which, ("c++", "g++", "clang++")), None)
     if compiler is None:
         raise RuntimeError("found no C++ compiler (c++, g++, clang++ or $CXX)")
@@ -55,10 +60,8 @@ def _finish(process: subprocess.Popen) -> None:
 
 
 if __name__ == "__main__":
-    import jax.ffi
-
     try:
-        build(Path(jax.ffi.include_dir()))
+        build()
     except RuntimeError as error:
         sys.exit(str(error))
     print(LIBRARY)
