@@ -56,18 +56,19 @@ class Programmed:
 
 
 def program_mesh(unitary: np.ndarray, imbalance: Imbalance, kind: Kind = "clements", sweeps: int = 20) -> Programmed:
-    """The best phases found for a unitary (N, N) on a mesh with these couplers; never worse than `correct` finds.
+    """The best phases found for a unitary (N, N) on a mesh with these couplers; `correct` is never better.
 
     `sweeps` run only where nulling leaves something. ValueError as of `decompose`, and where the counts differ.
     """
-    u = require_unitary(unitary)
-    require_same_count(len(u), imbalance)
     with one_thread():
+        u = require_unitary(unitary)
+        require_same_count(len(u), imbalance)
         found = _measured(_nulled(u, imbalance, kind), imbalance, u)
         if found.largest_error <= EXACT:
             return found
         perfect = decompose_reck(u) if kind == "reck" else decompose(u)
-        found = min(found, _measured(correct(perfect, imbalance), imbalance, u), key=lambda p: p.relative_error)
+        others = (_measured(phases, imbalance, u) for phases in (perfect, correct(perfect, imbalance)))
+        found = min(found, *others, key=lambda p: p.relative_error)
         phases = found.phases
         for _ in range(sweeps):
             phases = _sweep(phases, imbalance, u)

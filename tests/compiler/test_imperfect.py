@@ -1,6 +1,7 @@
 """Meshes with couplers that are not 50:50 do the wanted unitary, or say how far they stay from it."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -76,9 +77,9 @@ def test_within_reach_nothing_is_left(ports: int, into) -> None:
     phases = into(unitary)
     uncorrected = distance(compose_imperfect(phases, imbalance), unitary)
     assert uncorrected > SPREAD_RAD
-    assert np.abs(compose_imperfect(correct(phases, imbalance), imbalance) - unitary).max() < 1e-7
+    assert np.abs(compose_imperfect(correct(phases, imbalance), imbalance) - unitary).max() < 1e-12
     found = program_mesh(unitary, imbalance, phases.kind)
-    assert found.largest_error < 1e-7
+    assert found.largest_error < 1e-12
     inner = replace(phases, theta_rad=np.clip(phases.theta_rad, 0.3, np.pi - 0.3))
     unitary = compose(inner)
     assert np.abs(compose_imperfect(correct(inner, imbalance), imbalance) - unitary).max() < 1e-12
@@ -162,3 +163,10 @@ def test_bad_couplers_are_refused() -> None:
             program_mesh(haar(4, 0), imbalance)
     with pytest.raises(ValueError, match="not unitary"):
         program_mesh(np.ones((4, 4)), draw(4, 0))
+
+
+def test_the_manual_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "decomposition.md").read_text()
+    exec(page.split("```python")[1].split("```")[0], {})
+    relative, largest, _ = capsys.readouterr().out.split()
+    assert float(relative) < 0.1 and float(largest) < 0.1
