@@ -49,13 +49,13 @@ def power(schedule: Schedule, block: jax.Array, read: jax.Array, x: jax.Array) -
     return _run("meet", schedule, (block, read, x), _seen(block, read, x, jnp.finfo(block.dtype).dtype))
 
 
-def _meet_keep(schedule: Schedule, block: jax.Array, read: jax.Array, x: jax.Array) -> tuple:
+def meet_keep(schedule: Schedule, block: jax.Array, read: jax.Array, x: jax.Array) -> tuple:
     last = jax.ShapeDtypeStruct((*_lead(block, read, x), schedule.rows, x.shape[-1]), x.dtype)
     y, last = _run("meet_keep", schedule, (block, read, x), (_seen(block, read, x), last))
     return y, (block, read, x, last)
 
 
-def _meet_back(schedule: Schedule, saved: tuple, dy: jax.Array, invert: bool = True) -> tuple[jax.Array, ...]:
+def meet_back(schedule: Schedule, saved: tuple, dy: jax.Array, invert: bool = True) -> tuple[jax.Array, ...]:
     block, read, x, last = saved
     lead = _lead(block, read, x)
     shapes = tuple(jax.ShapeDtypeStruct((*lead, *a.shape[a.ndim - n :]), a.dtype) for a, n in _ranked(block, read, x))
@@ -68,11 +68,11 @@ def _power_keep(schedule: Schedule, block: jax.Array, read: jax.Array, x: jax.Ar
 
 
 def _power_back(schedule: Schedule, saved: tuple, dp: jax.Array) -> tuple[jax.Array, ...]:
-    y, kept = _meet_keep(schedule, *saved)
-    return _meet_back(schedule, kept, 2 * dp * jnp.conj(y))
+    y, kept = meet_keep(schedule, *saved)
+    return meet_back(schedule, kept, 2 * dp * jnp.conj(y))
 
 
-meet.defvjp(_meet_keep, _meet_back)
+meet.defvjp(meet_keep, meet_back)
 power.defvjp(_power_keep, _power_back)
 
 
@@ -81,7 +81,9 @@ def _seen(block: jax.Array, read: jax.Array, x: jax.Array, dtype: Any = None) ->
 
 
 def _run(name: str, schedule: Schedule, operands: tuple, out: Any, **attributes: Any) -> Any:
-    return _call(name, out)(*operands, *_plan(schedule), rows=np.int64(schedule.rows), **attributes)
+    lead = _lead(*operands[:3])
+    spread = [_spread(a, rank, lead) for a, rank in zip(operands, (3, 1, 2, 2, 2), strict=False)]
+    return _call(name, out)(*spread, *_plan(schedule), rows=np.int64(schedule.rows), **attributes)
 
 
 @jax.custom_vjp
@@ -89,7 +91,7 @@ def turn(slot: jax.Array, phases: jax.Array, way: jax.Array) -> jax.Array:
     """Ways (…, n) times e^{iΣφ}: φ the phases (…, F) in slots (S, n), those under 0 left out."""
     lead = jnp.broadcast_shapes(phases.shape[:-1], way.shape[:-1])
     out = jax.ShapeDtypeStruct((*lead, way.shape[-1]), way.dtype)
-    return _call("turn", out)(slot, phases, way)
+    return _call("turn", out)(slot, _spread(phases, 1, lead), _spread(way, 1, lead))
 
 
 def _turn_keep(slot: jax.Array, phases: jax.Array, way: jax.Array) -> tuple:
@@ -118,6 +120,12 @@ def _ranked(block: jax.Array, read: jax.Array, x: jax.Array) -> tuple[tuple[jax.
 
 def _lead(block: jax.Array, read: jax.Array, x: jax.Array) -> tuple[int, ...]:
     return jnp.broadcast_shapes(*(a.shape[: a.ndim - n] for a, n in _ranked(block, read, x)))
+
+
+def _spread(array: jax.Array, rank: int, lead: tuple[int, ...]) -> jax.Array:
+    """With all leading axes or with none: the kernel knows nothing between."""
+    own, rest = array.shape[: array.ndim - rank], array.shape[array.ndim - rank :]
+    return array.reshape(rest) if np.prod(own, dtype=int) == 1 else jnp.broadcast_to(array, (*lead, *rest))
 
 
 def _sum_to(array: jax.Array, shape: tuple[int, ...]) -> jax.Array:

@@ -61,7 +61,7 @@ def fields(
     complex64 where x is complex64, complex128 otherwise. `method`: None for the cheapest. ValueError for wrong shapes.
     """
     method = method or choose(schedule, x.shape[-1])
-    block, read, x = _prepare(schedule, at, phases_rad, x, method)
+    block, read, x = prepare(schedule, at, phases_rad, x, method)
     run = _module(method)
     if method in NS_PER_MEETING:
         return run.meet(schedule, block, read, x)
@@ -77,7 +77,7 @@ def powers(
     if method not in NS_PER_MEETING:
         y = fields(schedule, at, phases_rad, x, method)
         return y.real**2 + y.imag**2
-    block, read, x = _prepare(schedule, at, phases_rad, x, method)
+    block, read, x = prepare(schedule, at, phases_rad, x, method)
     return _module(method).power(schedule, block, read, x)
 
 
@@ -95,7 +95,7 @@ def _module(method: Method) -> ModuleType:
     return compiled
 
 
-def _prepare(
+def prepare(
     schedule: Schedule, at: Coefficients, phases_rad: jax.Array, x: jax.Array, method: Method
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Blocks (…, 2, 2, P), ways to the reads (…, T) and inputs (…, N, B), all of one type."""

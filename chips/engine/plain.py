@@ -85,14 +85,11 @@ def _levels(schedule: Schedule) -> _Levels:
     partner[level, a], partner[level, b] = b, a
     own[level, a], own[level, b] = order, 3 * meetings + order
     cross[level, a], cross[level, b] = meetings + order, 2 * meetings + order
-    read = np.zeros(len(schedule.read_row), dtype=int)
-    last = np.full(schedule.rows, -1)
-    last[a], last[b] = np.maximum(last[a], order), np.maximum(last[b], order)
-    np.maximum.at(last, a, order)
-    np.maximum.at(last, b, order)
-    seen = schedule.read_after < meetings
-    read[~seen] = count
-    read[seen] = level[schedule.read_after[seen]]
-    final = last[schedule.read_row] < schedule.read_after
+    touched = np.sort(np.concatenate([a, b]).astype(int) * (meetings + 1) + np.tile(order, 2))
+    behind = np.searchsorted(touched, schedule.read_row.astype(int) * (meetings + 1) + schedule.read_after)
+    rows, meeting = np.divmod(np.concatenate([[-1], touched, [-1]]), meetings + 1)
+    before = np.append(level, 0)[np.where(rows[behind] == schedule.read_row, meeting[behind], meetings)]
+    read = np.where(rows[behind] == schedule.read_row, before + 1, 0)
+    final = rows[behind + 1] != schedule.read_row
     read[final] = count
     return _Levels(partner, own, cross, read, not bool(final.all()))

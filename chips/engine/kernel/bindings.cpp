@@ -79,19 +79,19 @@ int64_t last(const AnyBuffer& buffer, size_t from_end = 1) {
   return buffer.dimensions()[buffer.dimensions().size() - from_end];
 }
 
+// One of `lead` for each result; where it has fewer, each serves as many results in a row (axes of jax.vmap come first).
 template <class T>
 struct Operand {
+  Operand(const AnyBuffer& buffer, size_t rank, int64_t lead)
+      : data(static_cast<const T*>(buffer.untyped_data())), step(1), each(lead / leading(buffer, rank)) {
+    for (size_t k = buffer.dimensions().size() - rank; k < buffer.dimensions().size(); ++k)
+      step *= buffer.dimensions()[k];
+    if (buffer.element_type() == DataType::C128 || buffer.element_type() == DataType::C64) step *= 2;
+  }
+  const T* operator[](int64_t k) const { return data + k / each * step; }
   const T* data;
-  int64_t step;
-  const T* operator[](int64_t k) const { return data + k * step; }
+  int64_t step, each;
 };
-
-template <class T>
-Operand<T> operand(const AnyBuffer& buffer, size_t rank) {
-  int64_t count = leading(buffer, rank);
-  int64_t step = count == 1 ? 0 : 2 * int64_t(buffer.element_count()) / count;
-  return {static_cast<const T*>(buffer.untyped_data()), step};
-}
 
 const int32_t* integers(const AnyBuffer& buffer) { return static_cast<const int32_t*>(buffer.untyped_data()); }
 
@@ -229,8 +229,8 @@ Error meet_call(ffi::ThreadPool pool, AnyBuffer block, AnyBuffer read, AnyBuffer
   const bool power = y->element_type() == DataType::F64 || y->element_type() == DataType::F32;
   return typed(block, [&](auto real) {
     using T = decltype(real);
-    meet<T>(pool, plan, leading(*y, 2), last(*y), power, operand<T>(block, 3), operand<T>(read, 1), operand<T>(x, 2),
-            data<T>(y), nullptr);
+    const int64_t lead = leading(*y, 2);
+    meet<T>(pool, plan, lead, last(*y), power, {block, 3, lead}, {read, 1, lead}, {x, 2, lead}, data<T>(y), nullptr);
   });
 }
 
@@ -239,8 +239,9 @@ Error keep_call(ffi::ThreadPool pool, AnyBuffer block, AnyBuffer read, AnyBuffer
   const Plan plan = plan_of(rows, inputs, pair, reads);
   return typed(block, [&](auto real) {
     using T = decltype(real);
-    meet<T>(pool, plan, leading(*y, 2), last(*y), false, operand<T>(block, 3), operand<T>(read, 1), operand<T>(x, 2),
-            data<T>(y), data<T>(end));
+    const int64_t lead = leading(*y, 2);
+    meet<T>(pool, plan, lead, last(*y), false, {block, 3, lead}, {read, 1, lead}, {x, 2, lead}, data<T>(y),
+            data<T>(end));
   });
 }
 
@@ -250,28 +251,27 @@ Error vjp_call(ffi::ThreadPool pool, AnyBuffer block, AnyBuffer read, AnyBuffer 
   const Plan plan = plan_of(rows, inputs, pair, reads);
   return typed(block, [&](auto real) {
     using T = decltype(real);
-    meet_vjp<T>(pool, plan, leading(*dx, 2), last(*dx), invert, operand<T>(block, 3), operand<T>(read, 1),
-                operand<T>(x, 2), operand<T>(end, 2), operand<T>(dy, 2), data<T>(dblock), data<T>(dread), data<T>(dx));
+    const int64_t lead = leading(*dx, 2);
+    meet_vjp<T>(pool, plan, lead, last(*dx), invert, {block, 3, lead}, {read, 1, lead}, {x, 2, lead}, {end, 2, lead},
+                {dy, 2, lead}, data<T>(dblock), data<T>(dread), data<T>(dx));
   });
 }
 
 Error turn_call(AnyBuffer slot, AnyBuffer phases, AnyBuffer way, Result out) {
   const int64_t n = last(way), slots = last(slot, 2), lead = leading(*out, 1);
-  const int64_t phase_step = leading(phases, 1) == 1 ? 0 : last(phases), way_step = leading(way, 1) == 1 ? 0 : 2 * n;
+  const Operand<double> from(phases, 1, lead), ways(way, 1, lead);
   for (int64_t k = 0; k < lead; ++k)
-    table().turns.turn(n, slots, integers(slot), static_cast<const double*>(phases.untyped_data()) + k * phase_step,
-                       static_cast<const double*>(way.untyped_data()) + k * way_step,
-                       static_cast<double*>(out->untyped_data()) + 2 * k * n);
+    table().turns.turn(n, slots, integers(slot), from[k], ways[k], data<double>(out) + 2 * k * n);
   return Error::Success();
 }
 
 Error turn_vjp_call(AnyBuffer slot, AnyBuffer out, AnyBuffer dout, Result dphases) {
   const int64_t n = last(out), slots = last(slot, 2), lead = leading(*dphases, 1), count = last(*dphases);
-  double* to = static_cast<double*>(dphases->untyped_data());
+  const Operand<double> ways(out, 1, lead), dways(dout, 1, lead);
+  double* to = data<double>(dphases);
   for (int64_t k = 0; k < lead * count; ++k) to[k] = 0;
   for (int64_t k = 0; k < lead; ++k)
-    table().turns.turn_vjp(n, slots, integers(slot), static_cast<const double*>(out.untyped_data()) + 2 * k * n,
-                           static_cast<const double*>(dout.untyped_data()) + 2 * k * n, to + k * count);
+    table().turns.turn_vjp(n, slots, integers(slot), ways[k], dways[k], to + k * count);
   return Error::Success();
 }
 

@@ -407,14 +407,16 @@ void lift(const Plan& plan, const T* block, const T* read, Lifted<T>* lifted, T*
   for (int64_t row = 0; row < plan.rows; ++row) put(scaled + 2 * (plan.reads + row), scale[row]);
 }
 
-// A block is undone where its inverse is at most this much larger than itself (squared).
-constexpr double INVERTIBLE = 1e4;
+// Condition numbers of the blocks that light passes, multiplied up: rounding grows by no more on the way back.
+constexpr double MOST_GROWTH = 1e3;
 
 template <class T>
 bool lift_back(const Plan& plan, const T* block, Lifted<T>* back, double* kept) {
   const Scales scales(plan, kept);
   C* scale = scales.last;
   for (int64_t row = 0; row < plan.rows; ++row) scale[row] = {1, 0};
+  double* growth = reinterpret_cast<double*>(scales.read + plan.reads);  // (R)
+  for (int64_t row = 0; row < plan.rows; ++row) growth[row] = 1;
   int64_t seen = plan.reads - 1;
   for (int64_t m = plan.meetings;; --m) {
     for (; seen >= 0 && plan.read_after[seen] == m; --seen) scales.read[seen] = scale[plan.read_row[seen]];
@@ -422,9 +424,13 @@ bool lift_back(const Plan& plan, const T* block, Lifted<T>* back, double* kept) 
     const Block one = block_at(block, plan.meetings, m - 1);
     const C det = one.m00 * one.m11 - one.m01 * one.m10;
     const double size = norm(one.m00) + norm(one.m01) + norm(one.m10) + norm(one.m11);
-    if (!(size * size < INVERTIBLE * norm(det))) return false;
-    const C over = inverse(det), minus = {-over.re, -over.im};
     const int32_t a = plan.a[m - 1], b = plan.b[m - 1];
+    const double spread = size * size / norm(det), excess = spread > 4 ? spread - 4 : 0;  // (κ + 1/κ)², and − 4
+    const double condition = 0.5 * (__builtin_sqrt(spread) + __builtin_sqrt(excess));
+    const double most = condition * (growth[a] > growth[b] ? growth[a] : growth[b]);
+    if (!(most < MOST_GROWTH)) return false;
+    growth[a] = growth[b] = most;
+    const C over = inverse(det), minus = {-over.re, -over.im};
     lift_one(Block{one.m11 * over, one.m01 * minus, one.m10 * minus, one.m00 * over}, a, b, scale, back[m - 1]);
     scales.meeting[2 * m - 2] = scale[a], scales.meeting[2 * m - 1] = scale[b];
   }
