@@ -88,7 +88,7 @@ def null_rectangle(u: np.ndarray, device: Device) -> MeshPhases:
     Entries below the diagonal are nulled one antidiagonal after the other, by turns from the right (MZIs that light
     meets first) and from the left; the phases that the left ones leave are then moved behind the mesh. The last MZI
     of an antidiagonal decides the first of the next, so the N² / 2 steps cannot be run side by side; each one is a
-    product of a 2x2 with what is not yet null of two rows. What a device cannot null never meets what is left to do.
+    product of a 2x2 with what is not yet null of two rows. What a device cannot null stays below the diagonal.
     """
     last = len(u) - 1
     first_of = np.cumsum([0, *(len(rows) for rows in columns(len(u)))]).tolist()
@@ -106,7 +106,6 @@ def null_rectangle(u: np.ndarray, device: Device) -> MeshPhases:
                 back = cmath.rect(1.0, phi)
                 turn[0, 0], turn[0, 1], turn[1, 0], turn[1, 1] = back * t00, t01, back * t10, t11
                 u[: row + 1, upper : upper + 2] = u[: row + 1, upper : upper + 2] @ turn.conj().T
-                u[row, upper] = 0
             else:  # T(θ, 0)† diag(e^{−iφ}, 1) (a, b) = (…, 0)
                 row, column = last + 1 + step - diagonal, step
                 place = first_of[last - step] + (row - 1) // 2
@@ -116,7 +115,6 @@ def null_rectangle(u: np.ndarray, device: Device) -> MeshPhases:
                 back = cmath.rect(1.0, phi)
                 turn[0, 0], turn[0, 1], turn[1, 0], turn[1, 1] = back * t00, back * t01, t10, t11
                 u[row - 1 : row + 1, column:] = turn.conj().T @ u[row - 1 : row + 1, column:]
-                u[row, column] = 0
                 met_last.append((place, row - 1))
             theta_rad[place], phi_rad[place] = theta, phi
     screen_rad = np.angle(np.diag(u)).tolist()

@@ -62,8 +62,7 @@ def program_mesh(unitary: np.ndarray, imbalance: Imbalance, kind: Kind = "clemen
     """
     with one_thread():
         u = require_unitary(unitary)
-        require_same_count(len(u), imbalance)
-        found = _measured(_nulled(u, imbalance, kind), imbalance, u)
+        found = _measured(decompose_imperfect(u, imbalance, kind), imbalance, u)
         if found.largest_error <= EXACT:
             return found
         perfect = decompose_reck(u) if kind == "reck" else decompose(u)
@@ -75,10 +74,14 @@ def program_mesh(unitary: np.ndarray, imbalance: Imbalance, kind: Kind = "clemen
         return min(found, _measured(phases, imbalance, u), key=lambda p: p.relative_error)
 
 
-def _nulled(unitary: np.ndarray, imbalance: Imbalance, kind: Kind) -> MeshPhases:
-    if kind == "reck":
-        return null_triangle(unitary, _devices(imbalance))
-    return null_rectangle(unitary.copy(), _device(imbalance))
+def decompose_imperfect(unitary: np.ndarray, imbalance: Imbalance, kind: Kind = "clements") -> MeshPhases:
+    """The phases found by nulling a unitary (N, N) with these MZIs; exact within their reach. Errors as above."""
+    with one_thread():
+        u = require_unitary(unitary)
+        require_same_count(len(u), imbalance)
+        if kind == "reck":
+            return null_triangle(u, _devices(imbalance))
+        return null_rectangle(u, _device(imbalance))
 
 
 def _measured(phases: MeshPhases, imbalance: Imbalance, unitary: np.ndarray) -> Programmed:

@@ -47,7 +47,6 @@ def null_triangle(u: np.ndarray, devices: Devices) -> MeshPhases:
         block[:, :, 0] *= np.exp(1j * phi)[:, None]
         pairs = turned[upper[0] : upper[-1] + 2].reshape(len(tops), 2, ports)[:, :, : row[-1] + 1]
         pairs[:] = block.conj() @ pairs
-        turned[upper, row] = 0
         theta_rad.append(theta)
         phi_rad.append(phi)
         met += len(tops)

@@ -1,6 +1,7 @@
 """Meshes with couplers that are not 50:50 do the wanted unitary, or say how far they stay from it."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.decompose import compose, decompose, mzi
-from compiler.fit import program_mesh
+from compiler.decompose import MeshPhases, compose, decompose, mzi
+from compiler.fit import decompose_imperfect, program_mesh
 from compiler.imperfect import Imbalance, compose_imperfect, correct, imperfect_mzi, out_of_reach, reach
 from compiler.reck import decompose_reck
 
@@ -98,6 +99,37 @@ def test_correction_is_exact_or_out_of_reach(ports: int, seed: int, into) -> Non
     assert error < 1e-12 or out_of_reach(phases, imbalance).any()
 
 
+@given(sizes, seeds, into)
+def test_nulling_with_the_real_devices_is_correction_within_reach(ports: int, seed: int, into) -> None:
+    imbalance = draw(ports, seed)
+    phases = into(reachable(into(haar(ports, seed)), imbalance))
+    nulled = decompose_imperfect(compose(phases), imbalance, phases.kind)
+    assert np.abs(compose_imperfect(nulled, imbalance) - compose(phases)).max() < 1e-12
+
+
+@given(sizes, seeds, st.sampled_from(["clements", "reck"]), st.sampled_from([0, np.pi]))
+def test_exact_cross_and_bar(ports: int, seed: int, kind, theta_rad: float) -> None:
+    """Couplers whose errors cancel reach the cross state, equal ones the bar state, where entries of an MZI are 0."""
+    rng, first_rad = np.random.default_rng(seed), draw(ports, seed).first_rad
+    imbalance = Imbalance(first_rad, first_rad if theta_rad else -first_rad)
+    count = len(first_rad)
+    asked = MeshPhases(np.full(count, theta_rad), rng.uniform(0, 6, count), rng.uniform(0, 6, ports), kind)
+    assert np.abs(compose_imperfect(correct(asked, imbalance), imbalance) - compose(asked)).max() < 1e-12
+
+
+@pytest.mark.parametrize("into", [decompose, decompose_reck])
+def test_each_step_brings_it_closer(into) -> None:
+    unitary, imbalance = haar(32, 1), draw(32, 98)
+    phases = into(unitary)
+    errors = [distance(compose_imperfect(phases, imbalance), unitary)]
+    errors.append(distance(compose_imperfect(correct(phases, imbalance), imbalance), unitary))
+    nulled = decompose_imperfect(unitary, imbalance, phases.kind)
+    errors.append(distance(compose_imperfect(nulled, imbalance), unitary))
+    errors += [program_mesh(unitary, imbalance, phases.kind, sweeps).relative_error for sweeps in (1, 3, 10)]
+    assert out_of_reach(phases, imbalance).any() and errors[1] < errors[0] / 5
+    assert all(later < 0.99 * earlier for earlier, later in pairwise(errors)), errors
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(2, 16), seeds, into)
 def test_programming_is_never_worse_than_correcting(ports: int, seed: int, into) -> None:
@@ -125,6 +157,7 @@ def test_what_64_ports_cannot_reach_is_reported(kind: str) -> None:
     assert found.largest_error >= found.relative_error / 8  # the mean over a row of 64 entries
 
 
+@settings(max_examples=40, deadline=None)
 @given(sizes, seeds, into)
 def test_special_matrices(ports: int, seed: int, into) -> None:
     rng, imbalance = np.random.default_rng(seed), draw(ports, seed)
