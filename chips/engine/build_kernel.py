@@ -1,6 +1,7 @@
 """Compile the kernel: `python -m chips.engine.build_kernel`; the set-up command does it by itself.
 
-It needs a C++17 compiler and nothing of ours, so that the build of the project can run this file alone. Where there is none the engine runs without the kernel, slower.
+It needs a C++17 compiler and nothing of ours, so that the build of the project can run this file alone. Where there is
+no compiler the engine runs without the kernel, slower.
 """
 
 import importlib.util

@@ -50,12 +50,15 @@ def power(schedule: Schedule, block: jax.Array, read: jax.Array, x: jax.Array) -
 
 
 def meet_keep(schedule: Schedule, block: jax.Array, read: jax.Array, x: jax.Array) -> tuple:
+    """What `meet` gives, and what its adjoint needs."""
     last = jax.ShapeDtypeStruct((*_lead(block, read, x), schedule.rows, x.shape[-1]), x.dtype)
     y, last = _run("meet_keep", schedule, (block, read, x), (_seen(block, read, x), last))
     return y, (block, read, x, last)
 
 
 def meet_back(schedule: Schedule, saved: tuple, dy: jax.Array, invert: bool = True) -> tuple[jax.Array, ...]:
+    """Cotangents of block, read and x from those of the fields (…, T, B). `invert`: go back by the inverse of each
+    block where rounding allows, rather than run forward again and keep what enters each meeting."""
     block, read, x, last = saved
     lead = _lead(block, read, x)
     shapes = tuple(jax.ShapeDtypeStruct((*lead, *a.shape[a.ndim - n :]), a.dtype) for a, n in _ranked(block, read, x))

@@ -1,6 +1,4 @@
-"""The engine is the circuit: equal to SAX, reciprocal, lossless where its parts are, differentiable."""
-
-from dataclasses import replace
+"""A layer as light sees it is the circuit: equal to SAX, reciprocal, lossless where its parts are, differentiable."""
 
 import jax
 import numpy as np
@@ -8,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chips import engine
-from chips.optics import equal_losses, layer_optics
+from chips.engine import Coefficients
+from chips.optics import Beam, equal_losses, layer_circuit
 from chips.reference import s_matrix
 from chips.variation import Imperfections, draw
 from compiler.names import left, right
@@ -29,9 +27,9 @@ def _random_devices(path, rng):
 
 def _matrices(optics, phases):
     """Output ← input, tap ← output, input ← output."""
-    forward = engine.forward(optics, phases, np.eye(optics.source.shape[-1]))
-    taps, back = engine.backward(optics, phases, np.eye(optics.inject.shape[-1]))
-    return (np.swapaxes(np.asarray(m), -1, -2) for m in (forward, taps, back))
+    back = optics.back.matrix(phases)
+    taps = back.shape[-2] - optics.source.shape[-1]
+    return optics.ahead.matrix(phases), back[..., :taps, :], back[..., taps:, :]
 
 
 @pytest.mark.parametrize("ports", [4, 8, 16])
@@ -39,7 +37,7 @@ def test_mesh_equals_sax(pdk, circuit, ports):
     netlist = circuit(ports)
     (path,) = layer_paths(netlist, pdk)
     shifters, couplers = _random_devices(path, np.random.default_rng(ports))
-    optics = layer_optics(path, netlist.flat, pdk, wl_um=WAVELENGTHS_UM, deviations=couplers)
+    optics = layer_circuit(path, netlist, pdk).optics(wl_um=WAVELENGTHS_UM, deviations=couplers)
     phases = np.array([shifters[tap.shifter]["phase_rad"] for tap in path.taps])
     forward, taps, back = _matrices(optics, phases)
 
@@ -55,12 +53,9 @@ def test_mesh_equals_sax(pdk, circuit, ports):
     assert np.abs(s.between(diodes, lefts)).max() == 0, "a tap sees backward light only"
     assert np.abs(back - np.swapaxes(forward, -1, -2)).max() < TOLERANCE, "reciprocity"
 
-    swapped = optics.segment.copy()
-    swapped[:, 1, [0, 1]] = swapped[:, 1, [1, 0]]
     order = phases.copy()
     order[[0, 1]] = order[[1, 0]]
-    wrong = np.asarray(engine.forward(replace(optics, segment=swapped), order, np.eye(ports)))
-    assert np.abs(s.between(rights, lefts) - np.swapaxes(wrong, -1, -2)).max() > 1e-3, "control: a swapped pair"
+    assert np.abs(s.between(rights, lefts) - optics.ahead.matrix(order)).max() > 1e-3, "control: a swapped pair"
 
 
 @pytest.mark.parametrize(("ports", "linear"), [(4, "unitary"), (8, "svd")])
@@ -70,7 +65,7 @@ def test_layer_equals_sax(pdk, circuit, ports, linear):
     (path,) = layer_paths(netlist, pdk)
     rng = np.random.default_rng(ports)
     shifters, couplers = _random_devices(path, rng)
-    optics = layer_optics(path, netlist.flat, pdk, wl_um=WAVELENGTHS_UM, deviations=couplers)
+    optics = layer_circuit(path, netlist, pdk).optics(wl_um=WAVELENGTHS_UM, deviations=couplers)
     phases = np.array([shifters[tap.shifter]["phase_rad"] for tap in path.taps])
     x, e = rng.uniform(-1, 1, len(path.inputs)), rng.uniform(-1, 1, len(path.outputs))
     forward, taps, back = _matrices(optics, phases)
@@ -105,27 +100,24 @@ def drawn(pdk, circuit):
     netlist = circuit(4)
     paths = layer_paths(netlist, pdk)
     (layer,) = draw(paths, netlist, pdk, Imperfections.real(), 3)
-    return paths[0], layer_optics(paths[0], netlist.flat, pdk, deviations=layer.deviations)
+    return paths[0], layer_circuit(paths[0], netlist, pdk).optics(deviations=layer.deviations)
 
 
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=25, deadline=None)
 def test_energy(drawn, seed):
-    """Real devices are passive; the same with its losses taken out conserves energy at every stage."""
+    """Real devices are passive; the same with its losses taken out conserves energy."""
     path, optics = drawn
-    rng = np.random.default_rng(seed)
-    phases = rng.uniform(0, 2 * np.pi, len(path.taps))
-    forward, _, _ = _matrices(optics, phases)
-    assert np.linalg.svd(forward, compute_uv=False).max() < 1
-
-    kept = np.sqrt(np.abs(optics.own) ** 2 + np.abs(optics.cross) ** 2)
-    lossless = replace(
-        optics, segment=optics.segment / np.abs(optics.segment), own=optics.own / kept, cross=optics.cross / kept
+    phases = np.random.default_rng(seed).uniform(0, 2 * np.pi, len(path.taps))
+    assert np.linalg.svd(optics.ahead.matrix(phases), compute_uv=False).max() < 1
+    at = optics.ahead.at
+    lossless = Coefficients(
+        block=at.block / np.linalg.norm(at.block, axis=-3, keepdims=True),
+        way=at.way / np.abs(at.way),
+        read=at.read / np.abs(at.read),
     )
-    x = rng.standard_normal((5, 4)) + 1j * rng.standard_normal((5, 4))
-    fields = np.asarray(engine.forward_fields(lossless, phases, x))
-    energy = np.sum(np.abs(fields) ** 2, axis=-1)
-    assert np.abs(energy / np.sum(np.abs(x) ** 2, axis=-1, keepdims=True) - 1).max() < TOLERANCE
+    unitary = Beam(optics.ahead.schedule, lossless).matrix(phases)
+    assert np.abs(unitary.conj().T @ unitary - np.eye(4)).max() < TOLERANCE
 
 
 @pytest.mark.parametrize("linear", ["unitary", "svd"])
@@ -136,40 +128,40 @@ def test_equal_losses_make_the_tables_exact(pdk, circuit, linear):
     (table,) = tables(netlist, pdk).layers
     shifters, couplers = _random_devices(path, np.random.default_rng(0))
     phases = np.array([values["phase_rad"] for values in shifters.values()])
-    optics = layer_optics(path, netlist.flat, pdk, deviations=couplers)
+    layer = layer_circuit(path, netlist, pdk)
 
-    def off(optics):
-        forward, _, _ = _matrices(optics, phases)
+    def off(deviations):
+        forward = layer.optics(deviations=deviations).ahead.matrix(phases)
         gram = forward.conj().T @ (table.echo_gain[:, None] * forward)
         return np.abs(gram - table.a_tot * np.eye(4)).max() / table.a_tot
 
-    assert off(optics) > 1e-6, "control: unequal as drawn"
-    assert off(equal_losses(optics, path.ports)) < TOLERANCE
+    assert off(couplers) > 1e-6, "control: unequal as drawn"
+    assert off(equal_losses(path, netlist.flat, pdk, couplers)) < TOLERANCE
 
 
 def test_programs_and_wavelengths_are_leading_axes(pdk, circuit):
     netlist = circuit(4)
     (path,) = layer_paths(netlist, pdk)
     rng = np.random.default_rng(0)
-    phases, x = rng.uniform(0, 6, (3, len(path.taps))), rng.standard_normal((5, 4))
-    many = layer_optics(path, netlist.flat, pdk, wl_um=WAVELENGTHS_UM[:2])
-    y = np.asarray(engine.forward(many, phases, x))
-    taps, back = engine.backward(many, phases, x)
-    assert y.shape == back.shape == (3, 2, 5, 4)
-    assert taps.shape == (3, 2, 5, len(path.taps))
-    one = layer_optics(path, netlist.flat, pdk, wl_um=WAVELENGTHS_UM[1])
-    assert np.abs(y[2, 1] - engine.forward(one, phases[2], x)).max() < TOLERANCE
+    phases, x = rng.uniform(0, 6, (3, len(path.taps))), rng.standard_normal((4, 5))
+    layer = layer_circuit(path, netlist, pdk)
+    many = layer.optics(wl_um=WAVELENGTHS_UM[:2])
+    y, back = many.ahead.fields(phases[:, None], x), many.back.fields(phases[:, None], x)
+    assert y.shape == (3, 2, 4, 5)
+    assert back.shape == (3, 2, len(path.taps) + 4, 5)
+    one = layer.optics(wl_um=WAVELENGTHS_UM[1])
+    assert np.abs(y[2, 1] - one.ahead.fields(phases[2], x)).max() < TOLERANCE
 
 
 def test_derivative_in_phases(pdk, circuit):
     netlist = circuit(4)
     (path,) = layer_paths(netlist, pdk)
-    optics = layer_optics(path, netlist.flat, pdk)
+    optics = layer_circuit(path, netlist, pdk).optics()
     rng = np.random.default_rng(0)
-    phases, x, weight = rng.uniform(0, 6, len(path.taps)), rng.standard_normal((1, 4)), rng.standard_normal(4)
+    phases, x, weight = rng.uniform(0, 6, len(path.taps)), rng.standard_normal((4, 1)), rng.standard_normal((4, 1))
 
     def power(at):
-        return jax.numpy.sum(weight * jax.numpy.abs(engine.forward(optics, at, x)) ** 2)
+        return jax.numpy.sum(weight * jax.numpy.abs(optics.ahead.fields(at, x)) ** 2)
 
     slope, step = np.asarray(jax.grad(power)(jax.numpy.asarray(phases))), 1e-5
     for k in range(len(phases)):
