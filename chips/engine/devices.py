@@ -66,6 +66,11 @@ class Devices:
             if component not in self.models:
                 raise ValueError(f"{path}: found settings, expected a model of {component} that takes them")
             require_settings(path, component, self.models[component], own)
+            for name, value in own.items():
+                if isinstance(value, str):
+                    raise ValueError(
+                        f"{path}, setting {name}: found {value!r}, expected a number: the netlist has texts"
+                    )
 
 
 def structure_of(settings: Settings, columns: Columns) -> Structure:

@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 
 from chips.engine.values import is_traced
-from chips.engine.waves import LOOP, Edges, Graph, Waves
+from chips.engine.waves import LOOP, ONE, Edges, Graph, Waves
 from pdk.light import jnp
 
 _Shape = tuple[tuple[tuple[int, int], ...], int]
 """Of a SAX instance: entries (out, in) and number of ports."""
+
+_PASS: _Shape = (((1, 0),), 2)
+"""Stands on a net from an instance to itself: KLU refuses a matrix with two entries at one place of the diagonal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,17 +43,22 @@ class Loop:
         """(…, outs · ins) of the values (…, reads) of its edges. ValueError where the loop has no finite answer."""
         outs, ins = self.edges.shape
         lead = values.shape[:-1]
-        s = _solver(self.shapes, self.nets, self.ports)(values.reshape(-1, values.shape[-1]))
-        matrix = s[:, ins:, :ins].reshape(*lead, outs * ins)
-        if is_traced(matrix):
-            return matrix
-        matrix = np.asarray(matrix)
+        solve = _solver(self.shapes, self.nets, self.ports)
+        if is_traced(values):
+            return solve(values.reshape(-1, values.shape[-1]))[:, ins:, :ins].reshape(*lead, outs * ins)
+        try:
+            matrix = np.asarray(solve(values.reshape(-1, values.shape[-1])))[:, ins:, :ins]
+        except (RuntimeError, ValueError) as error:
+            raise ValueError(self._no_light()) from error
         if not np.all(np.isfinite(matrix)):
-            raise ValueError(
-                f"{self.place}: found no finite light on the loop through this pin, expected loss on it or a "
-                "wavelength off its resonance"
-            )
-        return matrix
+            raise ValueError(self._no_light())
+        return matrix.reshape(*lead, outs * ins)
+
+    def _no_light(self) -> str:
+        return (
+            f"{self.place}: found no finite light on the loop through this pin, expected loss on it or a "
+            "wavelength off its resonance"
+        )
 
 
 def close_loops(graph: Graph, waves: Waves, slots: Sequence[int]) -> tuple[list[Loop], list[str]]:
@@ -105,12 +113,18 @@ def _close(graph: Graph, waves: Waves, slots: Sequence[int], members: set[int]) 
         pins |= {key: f"i{number},p{place}" for key, place in places.items()}
         shapes.append((tuple(entries), len(places)))
         reads += block
-    nets = tuple((pins[node, True], pins[node, False]) for node in sorted(members))
+    nets = [(pins[node, True], pins[node, False]) for node in sorted(members)]
+    for k in range(len(nets)):
+        if nets[k][0].split(",")[0] == nets[k][1].split(",")[0]:
+            nets += [(f"i{len(shapes)},p1", nets[k][1])]
+            nets[k] = nets[k][0], f"i{len(shapes)},p0"
+            shapes.append(_PASS)
+            reads.append(ONE)
     ports = (*(pins[node, False] for node in ins), *(pins[node, True] for node in outs))
     graph.remove(whole)
     made = [[graph.add(into, out, LOOP) for into in ins] for out in outs]
     inner = dict.fromkeys(device[i] for i in leading if end[i] in members and device[i] >= 0)
-    loop = Loop(tuple(shapes), nets, ports, np.array(reads), np.array(made), ",".join(graph.pins[min(members)]))
+    loop = Loop(tuple(shapes), tuple(nets), ports, np.array(reads), np.array(made), ",".join(graph.pins[min(members)]))
     return loop, _note([waves.devices[k] for k in inner])
 
 

@@ -65,6 +65,7 @@ def schedule_of(made: Arrangement, inputs: int, reads: int) -> tuple[Schedule, U
         factors=np.array([edge for edges in known for edge in edges], np.int64),
         lengths=np.array([len(edges) for edges in known], np.int64),
     )
+    way_slot = _slots([one for pair in ways for row in pair for one in row])
     schedule = Schedule(
         rows=max(made.rows, 1),
         input_row=np.arange(inputs, dtype=np.int32),
@@ -72,7 +73,7 @@ def schedule_of(made: Arrangement, inputs: int, reads: int) -> tuple[Schedule, U
         level=np.array([levels[number] for number in order], np.int32),
         read_row=np.array([look.row if look else 0 for look in looks], np.int32),
         read_after=np.array([position[place[o.after]] + 1 if o and o.after >= 0 else 0 for o in looks], np.int32),
-        way_slot=_slots([one for pair in ways for row in pair for one in row]).reshape(-1, size, 2, len(blocks)),
+        way_slot=way_slot.reshape(way_slot.shape[0], size, 2, len(blocks)),
         read_slot=_slots(seen),
     )
     return schedule, uses

@@ -7,6 +7,8 @@ that it branches from (a tap behind a phase shifter); everything else is a meeti
     1 in, n out   n − 1 meetings, each with a dark row
     n in, 1 out   n − 1 meetings; the second row is free afterwards
     n in, m out   n · m meetings; every output is gathered on a dark row of its own
+
+So is light that comes back to a block that it left before, where it is on no loop: the block's inputs come in turn.
 """
 
 import re
@@ -84,6 +86,10 @@ class _Arranger:
         self.quiet, self.live = self._branches()
         self.joint: dict[int, tuple[int, ...]] = {}
         """Node before a meeting to the nodes that meet there (one tuple for all of them)."""
+        self.loose: set[int] = set()
+        """Nodes whose group cannot meet at once."""
+        self.partial: dict[int, tuple[int, int]] = {}
+        """Node behind loose ones to the row where its light gathers, and how many of its edges are still missing."""
         self.back = graph.back(lambda node: graph.entering[node] > 1)
         self.free: list[int] = []
         self.freed: list[int] = []
@@ -106,24 +112,54 @@ class _Arranger:
         return quiet, live
 
     def run(self) -> Arrangement:
+        """From generation to generation: every group meets as soon as its last light has come."""
         fronts = [self._follow(_Front(k, k, -1, STRAIGHT_ON)) for k in range(self.graph.inputs)]
-        waiting: dict[int, _Front] = {}
-        while any(fronts):
-            waiting |= {front.node: front for front in fronts if front}
-            ready: dict[tuple[int, ...], list[_Front]] = {}
-            for front in fronts:
-                if front:
-                    group = self._group(front.node)
-                    if group not in ready and all(node in waiting for node in group):
-                        ready[group] = [waiting[node] for node in group]
+        waiting = {front.node: front for front in fronts if front}
+        while waiting:
+            ready = self._ready(waiting, fronts)
+            if not ready:
+                self._loosen(waiting)
+                ready = self._ready(waiting, list(waiting.values()))
             self.free = sorted({*self.free, *self.freed})
             self.freed = []
             fronts = []
-            for group in sorted(ready.values(), key=lambda group: min(front.row for front in group)):
+            for group in sorted(ready, key=lambda group: min(front.row for front in group)):
                 for front in group:
                     del waiting[front.node]
                 fronts += [self._follow(front) for front in self._meet(sorted(group, key=lambda front: front.row))]
+            waiting |= {front.node: front for front in fronts if front}
         return self.made
+
+    def _ready(self, waiting: dict[int, _Front], fronts: list[_Front | None]) -> list[list[_Front]]:
+        """Groups of the fronts that are complete."""
+        ready: dict[tuple[int, ...], list[_Front]] = {}
+        for front in fronts:
+            if front:
+                group = self._group(front.node)
+                if group not in ready and all(node in waiting for node in group):
+                    ready[group] = [waiting[node] for node in group]
+        return list(ready.values())
+
+    def _loosen(self, waiting: dict[int, _Front]) -> None:
+        """Where part of a group's light comes out of the group itself (but on no loop), its nodes need not wait."""
+        import networkx
+
+        view = networkx.DiGraph()
+        seen = set(waiting)
+        stack = list(waiting)
+        while stack:
+            node = stack.pop()
+            for index in self.live[node]:
+                end = self.edges.end[index]
+                view.add_edge(self._group(node), self._group(end))
+                if end not in seen:
+                    seen.add(end)
+                    stack.append(end)
+        for groups in networkx.strongly_connected_components(view):
+            if len(groups) > 1 or view.has_edge(*(next(iter(groups)),) * 2):
+                for node in (node for group in groups for node in group):
+                    self.joint[node] = (node,)
+                    self.loose.add(node)
 
     def _follow(self, front: _Front) -> _Front | None:
         """Along a row to the next meeting; None where its light is needed no more."""
@@ -200,6 +236,8 @@ class _Arranger:
             return entry.get((front.node, end), ZERO)
 
         nodes = list(outs)
+        if group[0].node in self.loose:
+            return self._scatter(group[0], nodes, at)
         if len(group) == 2 and len(nodes) == 2:
             a, b = group
             first = (self.live[a.node][0], self.live[b.node][0], *outs.values())
@@ -231,6 +269,19 @@ class _Arranger:
             first, stays = _Front(first.node, first.row, number, STRAIGHT_ON), ONE
             self.freed.append(other.row)
         return [_Front(node, first.row, number, STRAIGHT_ON)]
+
+    def _scatter(self, front: _Front, nodes: list[int], at: _At) -> list[_Front]:
+        fronts: list[_Front] = []
+        for node in nodes:
+            is_first = node not in self.partial
+            row, missing = (self._dark(front.row), self.graph.entering[node]) if is_first else self.partial[node]
+            number = self._add(front, row, (ONE, ZERO, at(front, node), ZERO if is_first else ONE))
+            front = _Front(front.node, front.row, number, STRAIGHT_ON)
+            self.partial[node] = row, missing - 1
+            if missing == 1:
+                fronts.append(_Front(node, row, number, STRAIGHT_ON))
+        self.freed.append(front.row)
+        return fronts
 
     def _gather(self, group: list[_Front], nodes: list[int], at: _At) -> list[_Front]:
         group = list(group)
