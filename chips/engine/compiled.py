@@ -67,11 +67,12 @@ def meet_back(schedule: Schedule, saved: tuple, dy: jax.Array, invert: bool = Tr
 
 
 def _power_keep(schedule: Schedule, block: jax.Array, read: jax.Array, x: jax.Array) -> tuple:
-    return power(schedule, block, read, x), (block, read, x)
+    y, saved = meet_keep(schedule, block, read, x)
+    return y.real**2 + y.imag**2, (saved, y)
 
 
 def _power_back(schedule: Schedule, saved: tuple, dp: jax.Array) -> tuple[jax.Array, ...]:
-    y, kept = meet_keep(schedule, *saved)
+    kept, y = saved
     return meet_back(schedule, kept, 2 * dp * jnp.conj(y))
 
 

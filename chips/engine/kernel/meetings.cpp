@@ -34,21 +34,28 @@ INLINE void store(T* at, V<T> value) {
 }
 
 typedef double Four __attribute__((vector_size(32)));
-typedef double Pair __attribute__((vector_size(16)));
 
-INLINE double sum(V<double> v) {
-  Four four = __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
-  Pair two = __builtin_shufflevector(four, four, 0, 1) + __builtin_shufflevector(four, four, 2, 3);
-  return two[0] + two[1];
+INLINE Four halves(V<double> v) {
+  return __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
 }
 
-INLINE double sum(V<float> v) {
+INLINE Four halves(V<float> v) {
   typedef float Eight __attribute__((vector_size(32)));
   typedef float Quad __attribute__((vector_size(16)));
   Eight eight = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
                 __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
   Quad four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3) + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
-  return double(four[0] + four[2]) + double(four[1] + four[3]);
+  return __builtin_convertvector(four, Four);
+}
+
+// The sums of four vectors, added to four numbers.
+template <class T>
+INLINE void sum_into(V<T> v0, V<T> v1, V<T> v2, V<T> v3, double* total) {
+  const Four a = halves(v0), b = halves(v1), c = halves(v2), d = halves(v3);
+  const Four ab = __builtin_shufflevector(a, b, 0, 4, 2, 6) + __builtin_shufflevector(a, b, 1, 5, 3, 7);
+  const Four cd = __builtin_shufflevector(c, d, 0, 4, 2, 6) + __builtin_shufflevector(c, d, 1, 5, 3, 7);
+  const Four all = __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  for (int k = 0; k < 4; ++k) total[k] += all[k];
 }
 
 // (re, im, re, im, …) of one tile of a row to re … re, im … im, and back. Lanes past `count` are dark.
@@ -210,44 +217,59 @@ void run(const Plan& plan, const Lifted<T>* lifted, const T* scaled, const T* x,
 template <class T>
 struct Inner {
   V<T> re = {}, im = {};
-  __attribute__((always_inline)) inline void add(V<T> lr, V<T> li, V<T> wr, V<T> wi) {
+  INLINE_MEMBER void add(V<T> lr, V<T> li, V<T> wr, V<T> wi) {
     re += lr * wr - li * wi;
     im += lr * wi + li * wr;
   }
-  __attribute__((always_inline)) inline void into(double* total) const {
-    total[0] += sum(re);
-    total[1] += sum(im);
-  }
 };
 
-// One meeting backwards: cotangents of its outputs become those of its inputs, and its own are added to `total`.
-template <class T>
-INLINE void part(const Lifted<T>& m, T* rows, const T* u_in, const T* v_in, double* total) {
+// One meeting backwards: cotangents of its outputs become those of its inputs, and its own are added to `total`. Its
+// inputs lie at u_in, v_in (KEEPING), or `fields` holds its outputs and `back` turns them into its inputs (INVERTING).
+template <class T, Way way>
+INLINE void part(const Lifted<T>& m, T* rows, const T* u_in, const T* v_in, const Lifted<T>* back, T* fields,
+                 double* total) {
   constexpr int lanes = Simd<T>::lanes, tile = Simd<T>::tile;
   const T *a = rows + m.a, *b = rows + m.b;
   T *u = rows + m.u, *v = rows + m.v;
   Inner<T> dp, dq;
-  if (__builtin_expect(m.kind == FULL, 0)) {
+  const bool full = m.kind == FULL || (way == INVERTING && back->kind == FULL);
+  if (__builtin_expect(full, 0)) {
+    if (way == INVERTING) meet<T, false>(*back, fields, nullptr), u_in = fields + m.u, v_in = fields + m.v;
+    const bool lifted = m.kind != FULL;
+    const T one = 1, pr = m.p[0], pi = m.p[1], qr = m.q[0], qi = m.q[1];
+    // Rows of the transposed block [[p, g], [f, q]]; of a lifted one [[1, q], [p, 1]].
+    Lifted<T> t = {{pr, pi}, {qr, qi}, {m.g[0], m.g[1]}, {m.f[0], m.f[1]}, 0, 0, 0, 0, FULL, 0};
+    if (lifted) t = {{one, 0}, {one, 0}, {qr, qi}, {pr, pi}, 0, 0, 0, 0, FULL, 0};
     Inner<T> df, dg;
-    const Lifted<T> back = {{m.p[0], m.p[1]}, {m.q[0], m.q[1]}, {m.g[0], m.g[1]}, {m.f[0], m.f[1]}, 0, 0, 0, 0, FULL, 0};
     for (int k = 0; k < tile; k += lanes) {
       Two<T> out, in;
       out.take(a + k, b + k), in.take(u_in + k, v_in + k);
       dp.add(out.ur, out.ui, in.ur, in.ui), df.add(out.ur, out.ui, in.vr, in.vi);
       dq.add(out.vr, out.vi, in.vr, in.vi), dg.add(out.vr, out.vi, in.ur, in.ui);
-      out.full(back).put(u + k, v + k);
+      out.full(t).put(u + k, v + k);
     }
-    df.into(total + 4), dg.into(total + 6);
-  } else {
-    const T pr = m.p[0], pi = m.p[1], qr = m.q[0], qi = m.q[1];
-    for (int k = 0; k < tile; k += lanes) {
-      Two<T> out, in;
-      out.take(a + k, b + k), in.take(u_in + k, v_in + k);
-      dp.add(out.ur, out.ui, in.vr, in.vi), dq.add(out.vr, out.vi, in.ur, in.ui);
-      out.lifted(qr, qi, pr, pi).put(u + k, v + k);
-    }
+    if (lifted) return sum_into<T>(df.re, df.im, dg.re, dg.im, total);
+    sum_into<T>(dp.re, dp.im, dq.re, dq.im, total), sum_into<T>(df.re, df.im, dg.re, dg.im, total + 4);
+    return;
   }
-  dp.into(total), dq.into(total + 2);
+  const T pr = m.p[0], pi = m.p[1], qr = m.q[0], qi = m.q[1];
+  const T bpr = back->p[0], bpi = back->p[1], bqr = back->q[0], bqi = back->q[1];
+  const bool crossed = way == INVERTING && m.u != m.a;  // u is row b
+  for (int k = 0; k < tile; k += lanes) {
+    Two<T> out, in;
+    out.take(a + k, b + k);
+    if (way == INVERTING) {
+      in.take(fields + back->u + k, fields + back->v + k);
+      in = in.lifted(bpr, bpi, bqr, bqi);
+      in.put(fields + back->a + k, fields + back->b + k);
+      if (crossed) in = {in.vr, in.vi, in.ur, in.ui};
+    } else {
+      in.take(u_in + k, v_in + k);
+    }
+    dp.add(out.ur, out.ui, in.vr, in.vi), dq.add(out.vr, out.vi, in.ur, in.ui);
+    out.lifted(qr, qi, pr, pi).put(u + k, v + k);
+  }
+  sum_into<T>(dp.re, dp.im, dq.re, dq.im, total);
 }
 
 // What the cotangent of a read adds to that of its row, and to the sum over samples for its way.
@@ -265,7 +287,10 @@ INLINE void look_back(const Plan& plan, int64_t read, const T* dy, int64_t batch
     store(drow + k, load(drow + k) + way[0] * re - way[1] * im);
     store(drow + tile + k, load(drow + tile + k) + way[0] * im + way[1] * re);
   }
-  if (total) sum_way.into(total);
+  if (!total) return;
+  double sums[4] = {0, 0, 0, 0};
+  sum_into<T>(sum_way.re, sum_way.im, sum_way.re, sum_way.im, sums);
+  total[0] += sums[0], total[1] += sums[1];
 }
 
 template <class T>
@@ -291,8 +316,10 @@ void vjp_keeping(const Plan& plan, const Lifted<T>* lifted, const T* scaled, con
     for (; read >= 0 && plan.read_after[read] == done; --read)
       look_back<T>(plan, read, dy, batch, first, count, scaled + 2 * read, rows + plan.read_row[read] * 2 * tile,
                    nullptr, nullptr);
-    if (done) part(lifted[done - 1], rows, kept + (done - 1) * 4 * tile, kept + (done * 4 - 2) * tile,
-                   dlifted + (done - 1) * 8);
+    if (done) {
+      const T* keep = kept + (done - 1) * 4 * tile;
+      part<T, KEEPING>(lifted[done - 1], rows, keep, keep + 2 * tile, lifted, nullptr, dlifted + (done - 1) * 8);
+    }
   }
   for (int64_t n = 0; n < plan.inputs; ++n)
     weave(rows + plan.input_row[n] * 2 * tile, dx + 2 * (n * batch + first), count);
@@ -315,9 +342,7 @@ void vjp_inverting(const Plan& plan, const Lifted<T>* lifted, const Lifted<T>* b
       look_back<T>(plan, read, dy, batch, first, count, scaled + 2 * read, drows + at, rows + at, dscaled + 2 * read);
     }
     if (!done) break;
-    const Lifted<T>& m = lifted[done - 1];
-    meet<T, false>(back[done - 1], rows, nullptr);
-    part(m, drows, rows + m.u, rows + m.v, dlifted + (done - 1) * 8);
+    part<T, INVERTING>(lifted[done - 1], drows, nullptr, nullptr, back + done - 1, rows, dlifted + (done - 1) * 8);
   }
   for (int64_t n = 0; n < plan.inputs; ++n)
     weave(drows + plan.input_row[n] * 2 * tile, dx + 2 * (n * batch + first), count);
@@ -409,6 +434,8 @@ void lift(const Plan& plan, const T* block, const T* read, Lifted<T>* lifted, T*
 
 // Condition numbers of the blocks that light passes, multiplied up: rounding grows by no more on the way back.
 constexpr double MOST_GROWTH = 1e3;
+// Below this (κ + 1/κ)² − 4 is taken to be κ = 1.005, which it is at most.
+constexpr double NEAR_UNITARY = 1e-4;
 
 template <class T>
 bool lift_back(const Plan& plan, const T* block, Lifted<T>* back, double* kept) {
@@ -425,12 +452,13 @@ bool lift_back(const Plan& plan, const T* block, Lifted<T>* back, double* kept) 
     const C det = one.m00 * one.m11 - one.m01 * one.m10;
     const double size = norm(one.m00) + norm(one.m01) + norm(one.m10) + norm(one.m11);
     const int32_t a = plan.a[m - 1], b = plan.b[m - 1];
-    const double spread = size * size / norm(det), excess = spread > 4 ? spread - 4 : 0;  // (κ + 1/κ)², and − 4
-    const double condition = 0.5 * (__builtin_sqrt(spread) + __builtin_sqrt(excess));
+    const double over_det = 1 / norm(det), excess = size * size * over_det - 4;  // (κ + 1/κ)² − 4
+    const double condition =
+        excess < NEAR_UNITARY ? 1.005 : 0.5 * (__builtin_sqrt(excess + 4) + __builtin_sqrt(excess));
     const double most = condition * (growth[a] > growth[b] ? growth[a] : growth[b]);
     if (!(most < MOST_GROWTH)) return false;
     growth[a] = growth[b] = most;
-    const C over = inverse(det), minus = {-over.re, -over.im};
+    const C over = {det.re * over_det, -det.im * over_det}, minus = {-over.re, -over.im};
     lift_one(Block{one.m11 * over, one.m01 * minus, one.m10 * minus, one.m00 * over}, a, b, scale, back[m - 1]);
     scales.meeting[2 * m - 2] = scale[a], scales.meeting[2 * m - 1] = scale[b];
   }
