@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import jax
 import numpy as np
 
 from chips.engine.values import is_traced
@@ -47,7 +48,8 @@ class Loop:
         if is_traced(values):
             return solve(values.reshape(-1, values.shape[-1]))[:, ins:, :ins].reshape(*lead, outs * ins)
         try:
-            matrix = np.asarray(solve(values.reshape(-1, values.shape[-1])))[:, ins:, :ins]
+            with jax.ensure_compile_time_eval():
+                matrix = np.asarray(solve(values.reshape(-1, values.shape[-1])))[:, ins:, :ins]
         except (RuntimeError, ValueError) as error:
             raise ValueError(self._no_light()) from error
         if not np.all(np.isfinite(matrix)):
@@ -166,7 +168,6 @@ def _solver(
     shapes: tuple[_Shape, ...], nets: tuple[tuple[str, str], ...], ports: tuple[str, ...]
 ) -> Callable[[Any], Any]:
     """S (L, ports, ports) of the circuit for values (L, entries of all instances), compiled once for equal circuits."""
-    import jax
     import sax
 
     starts = np.cumsum([0, *(len(entries) for entries, _ in shapes)])

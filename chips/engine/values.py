@@ -136,8 +136,12 @@ def evaluate(jobs: Sequence[Job], wl_um: Any, given: Callable[[Job], Mapping[str
     arrays = [dict(job.fixed) | dict(given(job)) for job in jobs]
     if is_traced(wl_um, *(array for one in arrays for array in one.values())):
         return _run(calls, wl_um, arrays)
-    values = _compiled(calls, quickly=not any(arrays))(np.asarray(wl_um, float), arrays)
-    return [{pair: np.asarray(array) for pair, array in one.items()} for one in values]
+    with jax.ensure_compile_time_eval():
+        try:
+            values = _compiled(calls, quickly=not any(arrays))(np.asarray(wl_um, float), arrays)
+        except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
+            values = _run(calls, np.asarray(wl_um, float), arrays)  # a model in NumPy, or one that branches on numbers
+        return [{pair: np.asarray(array) for pair, array in one.items()} for one in values]
 
 
 def is_traced(*values: Any) -> bool:

@@ -76,6 +76,12 @@ def test_a_ring_differentiates(ring):
     assert abs(slope - (power(0.4 + 1e-6) - power(0.4 - 1e-6)) / 2e-6) < 1e-6
 
 
+def test_a_ring_inside_a_compiled_function(ring):
+    lowered = lower(ring, MODELS, into=["in"], read=["out"])
+    constant = jax.jit(lambda: jnp.asarray(lowered.coefficients(wl_um=1.54).read))
+    np.testing.assert_allclose(constant(), lowered.coefficients(wl_um=1.54).read, atol=1e-14)
+
+
 def test_light_without_a_loop_has_no_note(circuit):
     netlist = circuit(2)
     assert lower(netlist, MODELS, into=["o1"], read=[netlist.flat.ports["o1"]]).notes == ()

@@ -275,3 +275,33 @@ def test_inputs_join_light_that_is_there(judge):
     np.testing.assert_allclose(
         judge.light(netlist, MODELS, into, read), judge.dense(netlist, MODELS, into, read), atol=1e-13
     )
+
+
+def test_coefficients_inside_a_compiled_function(judge, circuit):
+    netlist = circuit(2)
+    diodes = [Pin(path, "o1") for path, leaf in netlist.flat.leaves.items() if leaf.component == "photodiode"]
+    lowered = lower(netlist, MODELS, into=["o1"], read=diodes)
+    phases = np.linspace(0, 2, len(lowered.instances["phase_shifter"]))
+    compiled = jax.jit(lambda value: lowered.coefficients(arrays={"phase_shifter": {"phase_rad": value}}).way)
+    plain = lowered.coefficients(arrays={"phase_shifter": {"phase_rad": phases}}).way
+    np.testing.assert_allclose(compiled(phases), plain, atol=1e-14)
+    constant = jax.jit(lambda: jnp.asarray(lowered.coefficients(wl_um=1.54).way))
+    np.testing.assert_allclose(constant(), lowered.coefficients(wl_um=1.54).way, atol=1e-14)
+
+
+def test_models_in_numpy_and_models_as_matrices(judge):
+    def guide(wl=1.5, length=10.0):
+        loss = 0.9 if length > 5 else 0.99
+        return {("in", "out"): loss * np.exp(2j * np.pi * 2.4 * length / wl)}
+
+    def coupler():
+        values = np.array([[0, 0, 0.6, 0.8j], [0, 0, 0.8j, 0.6], [0.6, 0.8j, 0, 0], [0.8j, 0.6, 0, 0]])
+        return jnp.asarray(values), {"a": 0, "b": 1, "c": 2, "d": 3}
+
+    models = {"guide": guide, "coupler": coupler}
+    as_dict = {"guide": guide, "coupler": lambda wl: sax.sdict(coupler())}
+    instances = {"g": ("guide", {"length": 3.0}), "h": ("guide", {}), "k": ("coupler", {})}
+    nets = [("g,out", "k,a"), ("h,out", "k,b")]
+    netlist = judge.flat_netlist(instances, nets, {"i": "g,in", "j": "h,in", "o": "k,c", "p": "k,d"})
+    got = judge.light(netlist, models, ["i", "j"], ["o", "p"])
+    np.testing.assert_allclose(got, judge.dense(netlist, as_dict, ["i", "j"], ["o", "p"]), atol=1e-12)
