@@ -44,12 +44,12 @@ class Loop:
         """(…, outs · ins) of the values (…, reads) of its edges. ValueError where the loop has no finite answer."""
         outs, ins = self.edges.shape
         lead = values.shape[:-1]
-        solve = _solver(self.shapes, self.nets, self.ports)
+        values = values.reshape(-1, values.shape[-1])
         if is_traced(values):
-            return solve(values.reshape(-1, values.shape[-1]))[:, ins:, :ins].reshape(*lead, outs * ins)
+            matrix = _solver(self.shapes, self.nets, self.ports)(values)
+            return matrix[:, ins:, :ins].reshape(*lead, outs * ins)
         try:
-            with jax.ensure_compile_time_eval():
-                matrix = np.asarray(solve(values.reshape(-1, values.shape[-1])))[:, ins:, :ins]
+            matrix = np.asarray(_compiled(self.shapes, self.nets, self.ports, len(values))(values))[:, ins:, :ins]
         except (RuntimeError, ValueError) as error:
             raise ValueError(self._no_light()) from error
         if not np.all(np.isfinite(matrix)):
@@ -164,10 +164,17 @@ def _note(devices: list[str]) -> str:
 
 
 @lru_cache(maxsize=64)
-def _solver(
-    shapes: tuple[_Shape, ...], nets: tuple[tuple[str, str], ...], ports: tuple[str, ...]
+def _compiled(
+    shapes: tuple[_Shape, ...], nets: tuple[tuple[str, str], ...], ports: tuple[str, ...], size: int
 ) -> Callable[[Any], Any]:
-    """S (L, ports, ports) of the circuit for values (L, entries of all instances), compiled once for equal circuits."""
+    """`_solver` for `size` sets of values, compiled beforehand: it also runs while JAX compiles what is around it."""
+    entries = sum(len(places) for places, _ in shapes)
+    return _solver(shapes, nets, ports).lower(jax.ShapeDtypeStruct((size, entries), complex)).compile()
+
+
+@lru_cache(maxsize=64)
+def _solver(shapes: tuple[_Shape, ...], nets: tuple[tuple[str, str], ...], ports: tuple[str, ...]) -> Any:
+    """A `jax.jit` function: S (L, ports, ports) of the circuit for values (L, entries of all instances)."""
     import sax
 
     starts = np.cumsum([0, *(len(entries) for entries, _ in shapes)])
