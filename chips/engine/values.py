@@ -136,12 +136,15 @@ def evaluate(jobs: Sequence[Job], wl_um: Any, given: Callable[[Job], Mapping[str
     arrays = [dict(job.fixed) | dict(given(job)) for job in jobs]
     if is_traced(wl_um, *(array for one in arrays for array in one.values())):
         return _run(calls, wl_um, arrays)
-    with jax.ensure_compile_time_eval():
-        try:
-            values = _compiled(calls, quickly=not any(arrays))(np.asarray(wl_um, float), arrays)
-        except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
-            values = _run(calls, np.asarray(wl_um, float), arrays)  # a model in NumPy, or one that branches on numbers
-        return [{pair: np.asarray(array) for pair, array in one.items()} for one in values]
+    wl_um = np.asarray(wl_um, float)
+    arrays = [{key: np.asarray(value) for key, value in one.items()} for one in arrays]
+    shapes = tuple(tuple((key, value.shape, value.dtype) for key, value in one.items()) for one in arrays)
+    try:
+        values = _compiled(calls, wl_um.shape, shapes)(wl_um, arrays)
+    except (jax.errors.ConcretizationTypeError, jax.errors.TracerArrayConversionError):
+        with jax.ensure_compile_time_eval():  # a model in NumPy, or one that branches on numbers
+            values = _run(calls, wl_um, arrays)
+    return [{pair: np.asarray(array) for pair, array in one.items()} for one in values]
 
 
 def is_traced(*values: Any) -> bool:
@@ -159,10 +162,15 @@ def stack(values: Sequence[Any]) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _compiled(calls: tuple[Call, ...], quickly: bool) -> Callable[..., list[dict[Pair, Any]]]:
-    """One compiled function of wavelengths and arrays. `quickly`: for few numbers, where compiling costs the time."""
-    options = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 0} if quickly else None
-    return jax.jit(partial(_run, calls), compiler_options=options)
+def _compiled(
+    calls: tuple[Call, ...], wl_shape: tuple[int, ...], shapes: tuple[tuple[tuple[str, tuple, np.dtype], ...], ...]
+) -> Callable[..., list[dict[Pair, Any]]]:
+    """`_run` for wavelengths and arrays of these shapes: compiled beforehand, so that it also runs while JAX compiles
+    what is around it, and without optimization where there are so few numbers that compiling costs the time."""
+    wl_um = jax.ShapeDtypeStruct(wl_shape, float)
+    arrays = [{key: jax.ShapeDtypeStruct(shape, dtype) for key, shape, dtype in one} for one in shapes]
+    options = None if any(arrays) else {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 0}
+    return jax.jit(partial(_run, calls), compiler_options=options).lower(wl_um, arrays).compile()
 
 
 def _run(calls: tuple[Call, ...], wl_um: Any, arrays: list[dict[str, Any]]) -> list[dict[Pair, Any]]:
