@@ -31,6 +31,7 @@ MODULES = {
     "piquasso": "decomposers",
     "perceval": "decomposers",
     "sax": "peer_sax",
+    "backlight": "peer_backlight",
 }
 """Peer to the file beside this one that knows it: {(workload, mode): function of ports and batch} in its WORKS."""
 GO_S = 0.3

@@ -20,7 +20,9 @@ X86 = {
     "avx512": ("-march=x86-64-v4", "-mprefer-vector-width=512"),
     "avx2": ("-march=x86-64-v3",),
 }
-"""Instruction sets beside the processor's least common one; which of them runs is settled when it is loaded."""
+"""Instruction sets beside the processor's least one; which of them runs is settled when it is called."""
+WIDTHS = (1, 2, 4)
+"""Vectors of a tile of samples."""
 
 
 def build(to: Path = LIBRARY) -> None:
@@ -32,11 +34,13 @@ def build(to: Path = LIBRARY) -> None:
     compiler = os.environ.get("CXX") or next(filter(shutil.which, ("c++", "g++", "clang++")), None)
     if compiler is None:
         raise RuntimeError("found no C++ compiler (c++, g++, clang++ or $CXX)")
-    variants = {"baseline": ()} | (X86 if platform.machine().lower() in ("x86_64", "amd64") else {})
+    x86 = platform.machine().lower() in ("x86_64", "amd64")
+    variants = [("baseline", 2, ()), *((name, n, flags) for name, flags in X86.items() for n in WIDTHS if x86)]
+    source = str(FOLDER / "meetings.cpp")
     with tempfile.TemporaryDirectory() as folder:
         jobs = {
-            f"{name}.o": (*FLAGS, *flags, f"-DVARIANT={name}", "-c", str(FOLDER / "meetings.cpp"))
-            for name, flags in variants.items()
+            f"{name}_{n}.o": (*FLAGS, *flags, f"-DVARIANT={name}_{n}", f"-DVECTORS={n}", "-c", source)
+            for name, n, flags in variants
         }
         jobs["bindings.o"] = (*FLAGS, "-O1", f"-I{include}", "-c", str(FOLDER / "bindings.cpp"))
         started = [

@@ -17,8 +17,8 @@ from chips.engine.build_kernel import LIBRARY
 from chips.engine.schedule import Schedule
 from pdk.light import jnp
 
-OFF = "BACKLIGHT_NO_KERNEL"
-"""Environment variable that leaves the kernel unused."""
+KERNEL = "BACKLIGHT_KERNEL"
+"""Environment variable: `off` leaves the kernel unused; `baseline` and `avx2` keep it to those instructions."""
 
 _HANDLERS = ("meet", "meet_keep", "meet_vjp", "turn", "turn_vjp")
 
@@ -26,7 +26,7 @@ _HANDLERS = ("meet", "meet_keep", "meet_vjp", "turn", "turn_vjp")
 @cache
 def available() -> bool:
     """Whether the kernel is there and this process runs on processors."""
-    if os.environ.get(OFF) or not LIBRARY.exists() or jax.default_backend() != "cpu":
+    if os.environ.get(KERNEL) == "off" or not LIBRARY.exists() or jax.default_backend() != "cpu":
         return False
     try:
         library = ctypes.cdll.LoadLibrary(str(LIBRARY))

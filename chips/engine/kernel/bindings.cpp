@@ -4,9 +4,11 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "meetings.h"
@@ -14,9 +16,9 @@
 
 namespace meetings {
 
-extern const Table baseline;
+extern const Table baseline_2;
 #if defined(__x86_64__)
-extern const Table avx2, avx512;
+extern const Table avx2_1, avx2_2, avx2_4, avx512_1, avx512_2, avx512_4;
 #endif
 
 namespace {
@@ -25,24 +27,39 @@ namespace ffi = xla::ffi;
 using ffi::AnyBuffer, ffi::DataType, ffi::Error;
 using Result = ffi::Result<AnyBuffer>;
 
-const Table& table() {
+// Tiles of 1, 2 and 4 vectors for the best instruction set of this processor, or for the one that BACKLIGHT_KERNEL names.
+const Table* const* tables() {
+  static const Table* const plain[] = {&baseline_2, &baseline_2, &baseline_2};
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    return avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2;
+  static const Table* const middle[] = {&avx2_1, &avx2_2, &avx2_4};
+  static const Table* const best[] = {&avx512_1, &avx512_2, &avx512_4};
+  static const int level = [] {
+    const char* told = std::getenv("BACKLIGHT_KERNEL");
+    const std::string wanted = told ? told : "";
+    if (wanted == "baseline") return 0;
+    const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+    const bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+                    __builtin_cpu_supports("avx512cd");
+    return v4 && wanted != "avx2" ? 2 : v3 ? 1 : 0;
+  }();
+  if (level == 2) return best;
+  if (level == 1) return middle;
 #endif
-  return baseline;
+  return plain;
 }
 
+inline const Kernels<double>& of_type(const Table& table, double) { return table.real64; }
+inline const Kernels<float>& of_type(const Table& table, float) { return table.real32; }
+
+// The widest tile that samples fill, and that leaves one for each thread.
 template <class T>
-const Kernels<T>& kernels();
-template <>
-const Kernels<double>& kernels<double>() {
-  return table().real64;
-}
-template <>
-const Kernels<float>& kernels<float>() {
-  return table().real32;
+const Kernels<T>& kernels(int64_t batch, int64_t threads) {
+  for (int k = 2; k > 0; --k) {
+    const Kernels<T>& wide = of_type(*tables()[k], T{});
+    if (wide.tile * threads < batch + wide.tile / 2) return wide;
+  }
+  return of_type(*tables()[0], T{});
 }
 
 // Jobs 0 … count - 1 on XLA's threads and this one. Each thread takes the next job that is free, and this one waits only
@@ -117,23 +134,26 @@ struct Scratch {
 // One schedule's meetings, lifted.
 template <class T>
 struct Ready {
-  Ready(const Plan& plan, const T* block, const T* read)
+  Ready(const Kernels<T>& kernel, const Plan& plan, const T* block, const T* read)
       : lifted(new Lifted<T>[plan.meetings]),
         scaled(new T[2 * (plan.reads + plan.rows)]),
         scales(new double[scales_of(plan)]) {
-    kernels<T>().lift(plan, block, read, lifted.get(), scaled.get(), scales.get());
+    kernel.lift(plan, block, read, lifted.get(), scaled.get(), scales.get());
   }
   std::unique_ptr<Lifted<T>[]> lifted;
   std::unique_ptr<T[]> scaled;
   std::unique_ptr<double[]> scales;
 };
 
+int64_t threads_for(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch) {
+  const int64_t most = pool.num_threads() > 0 ? pool.num_threads() : 1;
+  return lead * batch * plan.meetings < WORTH_SHARING ? 1 : most;
+}
+
 // How L times B samples are shared out: L at once, or each in parts of some tiles.
 struct Shares {
-  Shares(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch, int64_t tile)
-      : tile(tile), batch(batch), tiles((batch + tile - 1) / tile) {
-    const int64_t most = pool.num_threads() > 0 ? pool.num_threads() : 1, jobs = lead * tiles;
-    threads = lead * batch * plan.meetings < WORTH_SHARING ? 1 : most < jobs ? most : jobs;
+  Shares(int64_t lead, int64_t batch, int64_t tile, int64_t most)
+      : tile(tile), batch(batch), tiles((batch + tile - 1) / tile), threads(most < lead * tiles ? most : lead * tiles) {
     parts = lead >= threads ? 1 : threads < tiles ? threads : tiles;
   }
   template <class F>
@@ -157,11 +177,12 @@ using Share = std::function<void(const std::function<void(int64_t)>&)>;
 template <class T>
 void meet(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch, bool power, Operand<T> block,
           Operand<T> read, Operand<T> x, T* y, T* last) {
-  const Kernels<T>& kernel = kernels<T>();
-  const Shares shares(pool, plan, lead, batch, kernel.tile);
+  const int64_t most = threads_for(pool, plan, lead, batch);
+  const Kernels<T>& kernel = kernels<T>(batch, lead >= most ? 1 : most);
+  const Shares shares(lead, batch, kernel.tile, most);
   const int64_t size = plan.reads * batch * (power ? 1 : 2), size_last = 2 * plan.rows * batch;
   shares.each(pool, lead, [&](int64_t k, const Share& spread) {
-    const Ready<T> ready(plan, block[k], read[k]);
+    const Ready<T> ready(kernel, plan, block[k], read[k]);
     spread([&](int64_t part) {
       const Scratch<T> scratch(kernel.scratch(plan, AHEAD));
       shares.each_tile(part, [&](int64_t first, int64_t count) {
@@ -175,11 +196,12 @@ void meet(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch, 
 template <class T>
 void meet_vjp(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch, bool may_invert, Operand<T> block,
               Operand<T> read, Operand<T> x, Operand<T> last, Operand<T> dy, T* dblock, T* dread, T* dx) {
-  const Kernels<T>& kernel = kernels<T>();
-  const Shares shares(pool, plan, lead, batch, kernel.tile);
+  const int64_t most = threads_for(pool, plan, lead, batch);
+  const Kernels<T>& kernel = kernels<T>(batch, lead >= most ? 1 : most);
+  const Shares shares(lead, batch, kernel.tile, most);
   const int64_t of_blocks = 8 * plan.meetings, sums = of_blocks + 2 * plan.reads;
   shares.each(pool, lead, [&](int64_t k, const Share& spread) {
-    const Ready<T> ready(plan, block[k], read[k]);
+    const Ready<T> ready(kernel, plan, block[k], read[k]);
     const std::unique_ptr<Lifted<T>[]> back(new Lifted<T>[plan.meetings]);
     const std::unique_ptr<double[]> scales(new double[scales_of(plan)]);
     const bool inverting = may_invert && kernel.lift_back(plan, block[k], back.get(), scales.get());
@@ -261,7 +283,7 @@ Error turn_call(AnyBuffer slot, AnyBuffer phases, AnyBuffer way, Result out) {
   const int64_t n = last(way), slots = last(slot, 2), lead = leading(*out, 1);
   const Operand<double> from(phases, 1, lead), ways(way, 1, lead);
   for (int64_t k = 0; k < lead; ++k)
-    table().turns.turn(n, slots, integers(slot), from[k], ways[k], data<double>(out) + 2 * k * n);
+    tables()[0]->turns.turn(n, slots, integers(slot), from[k], ways[k], data<double>(out) + 2 * k * n);
   return Error::Success();
 }
 
@@ -271,7 +293,7 @@ Error turn_vjp_call(AnyBuffer slot, AnyBuffer out, AnyBuffer dout, Result dphase
   double* to = data<double>(dphases);
   for (int64_t k = 0; k < lead * count; ++k) to[k] = 0;
   for (int64_t k = 0; k < lead; ++k)
-    table().turns.turn_vjp(n, slots, integers(slot), ways[k], dways[k], to + k * count);
+    tables()[0]->turns.turn_vjp(n, slots, integers(slot), ways[k], dways[k], to + k * count);
   return Error::Success();
 }
 

@@ -1,4 +1,5 @@
-// Light through a list of meetings, a tile of samples at a time. Compiled once per instruction set.
+// Light through a list of meetings, a tile of VECTORS vectors of samples at a time. Compiled once per instruction set
+// and width of a tile, into a table called VARIANT.
 //
 // A tile holds every row of a few samples, real and imaginary parts apart, so that it stays in the first-level cache
 // while all meetings pass over it. No library code is used here: what is compiled for a new processor must not be
@@ -16,7 +17,7 @@ template <class T>
 struct Simd {
   typedef T V __attribute__((vector_size(64), aligned(8)));
   static constexpr int lanes = 64 / sizeof(T);
-  static constexpr int vectors = 4;
+  static constexpr int vectors = VECTORS;
   static constexpr int tile = lanes * vectors;
 };
 
@@ -100,7 +101,7 @@ struct Two {
 // One meeting on a whole tile. `kept`: where its inputs are put for the way back, or null.
 template <class T, bool keep>
 INLINE void meet(const Lifted<T>& m, T* rows, T* kept) {
-  constexpr int lanes = Simd<T>::lanes, tile = Simd<T>::tile, chunk = 2;
+  constexpr int lanes = Simd<T>::lanes, tile = Simd<T>::tile, chunk = Simd<T>::vectors < 2 ? 1 : 2;
   const T pr = m.p[0], pi = m.p[1], qr = m.q[0], qi = m.q[1];  // copies: a store might change what m points to
   const T *u = rows + m.u, *v = rows + m.v;
   T *a = rows + m.a, *b = rows + m.b;

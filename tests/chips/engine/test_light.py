@@ -1,6 +1,10 @@
 """Every way to run a schedule gives the same light and the same derivatives."""
 
+import os
+import pickle
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import jax
@@ -200,6 +204,31 @@ def test_the_cheapest_method_is_chosen():
     assert "matrix" in engine.choose(deep, 10_000)
     assert "matrix" not in engine.choose(deep, 1)
     assert "matrix" not in engine.choose(flat, 10_000)
+
+
+@pytest.mark.parametrize("kernel", ["off", "baseline", "avx2"])
+def test_every_build_of_the_kernel_gives_the_same(kernel, tmp_path):
+    """What runs on older processors, and without the kernel, in processes of their own."""
+    schedule, at, phases, x = _random(39)
+    weight = np.random.default_rng(0).standard_normal((len(schedule.read_row), 1))
+    run = jax.value_and_grad(lambda p: jnp.sum(weight * engine.powers(schedule, at, p, x)))
+    value, slope = run(jnp.asarray(phases))
+    given = tmp_path / "given.pkl"
+    given.write_bytes(pickle.dumps((schedule, at, phases, x, weight)))
+    code = (
+        "import pickle, sys, jax\nfrom pathlib import Path\nfrom chips import engine\nfrom pdk.light import jnp\n"
+        "schedule, at, phases, x, weight = pickle.loads(Path(sys.argv[1]).read_bytes())\n"
+        "run = jax.value_and_grad(lambda p: jnp.sum(weight * engine.powers(schedule, at, p, x)))\n"
+        "value, slope = run(jnp.asarray(phases))\n"
+        "print(engine.choose(schedule, 1), float(value), *map(float, slope))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(given)], env=os.environ | {"BACKLIGHT_KERNEL": kernel}, capture_output=True
+    )
+    method, *numbers = done.stdout.split()
+    assert done.returncode == 0, done.stderr
+    assert (method == b"scan") == (kernel == "off" or not compiled.available())
+    assert np.abs(np.array(numbers, float) - [value, *slope]).max() < 1e-11 * np.abs(slope).max()
 
 
 def test_wrong_shapes_are_told():
