@@ -8,6 +8,7 @@ import numpy as np
 from chips import engine
 from chips.engine import Circuit
 from compiler.compile import build
+from compiler.decompose import positions
 from compiler.names import left, right
 from compiler.netlist import Cell, Instance, Netlist, Pin
 from pdk import registry
@@ -32,7 +33,7 @@ class Bench:
 
 
 def mesh(ports: int, *, back: bool = False, taps: bool = False) -> Bench:
-    """The compiled Clements mesh of MZIs, each device a device. `back`: light from the outputs; `taps`: read at them."""
+    """The compiled Clements mesh, each device a device. `back`: light from the outputs; `taps`: read at them."""
     name = f"mesh_{ports}"
     chip = build(PDK, ports=ports, layers=1)
     kept = {cell: chip.cells[cell] for cell in _below(chip, name)}
@@ -45,6 +46,37 @@ def mesh(ports: int, *, back: bool = False, taps: bool = False) -> Bench:
     return Bench(netlist, into, [*out, *diodes], shifters)
 
 
+def bare_mesh(ports: int, *, back: bool = False) -> Bench:
+    """A Clements mesh of couplers and phase shifters alone, flat: the circuit that a user of SAX would write."""
+    coupler, shifter = PDK.roles[Role.SPLITTER_2X2], PDK.roles[Role.PHASE_SHIFTER]
+    parts: dict[str, Instance] = {}
+    nets: list[tuple[Pin, Pin]] = []
+    front: dict[int, Pin] = {}
+    inputs: dict[int, Pin] = {}
+    shifters: list[str] = []
+
+    def enter(row: int, pin: Pin) -> None:
+        if row in front:
+            nets.append((front[row], pin))
+        else:
+            inputs[row] = pin
+
+    for column, upper in positions(ports):
+        for stage in ("phi", "theta"):
+            name = f"{stage}_{column}_{upper}"
+            parts |= {name: Instance(shifter), f"c{name}": Instance(coupler)}
+            shifters.append(name)
+            enter(upper, Pin(name, "o1"))
+            nets.append((Pin(name, "o2"), Pin(f"c{name}", "o2")))
+            enter(upper + 1, Pin(f"c{name}", "o1"))
+            front |= {upper: Pin(f"c{name}", "o3"), upper + 1: Pin(f"c{name}", "o4")}
+    outer = {f"in{row}": pin for row, pin in sorted(inputs.items())}
+    outer |= {f"out{row}": pin for row, pin in sorted(front.items())}
+    netlist = Netlist("bare", {"bare": Cell(parts, tuple(nets), outer)})
+    lefts, rights = [f"in{row}" for row in range(ports)], [f"out{row}" for row in range(ports)]
+    return Bench(netlist, rights if back else lefts, lefts if back else rights, shifters)
+
+
 def _below(chip: Netlist, name: str) -> dict[str, None]:
     found = {name: None}
     for part in chip.cells[name].instances.values():
@@ -54,7 +86,7 @@ def _below(chip: Netlist, name: str) -> dict[str, None]:
 
 
 def random_circuit(ports: int, seed: int, *, layers: int = 6) -> Bench:
-    """Couplers, splitters, combiners, crossings, waveguides and phase shifters at random, never back to where light was.
+    """Couplers, crossings, waveguides and phase shifters at random; light never comes back to where it was.
 
     Ways from an input to an output differ in their number of devices, and inputs in that of their layers.
     """

@@ -1,10 +1,9 @@
-"""SAX, in our own environment: the mesh of our own netlist, as a user of SAX would run it.
+"""SAX, in our own environment: a mesh of couplers and phase shifters, as a user of SAX would write it.
 
-The recursive netlist of `mesh_N` (MZIs and edges as cells of their own, each with phase shifters, taps and couplers)
-goes to `sax.circuit` as it is, and phases are settings of its instances, other ones on every call. What is found is the
-whole S-matrix of the mesh at one wavelength; the batch of inputs would be one product with it, and is left out. The
-jitted circuit is compiled by its first call: some minutes at 32 ports. SAX's backend "forward" is not here: it finds
-light's way by port names in… and out…, which a PDK of ports o1, o2, … does not have.
+`circuits.bare_mesh` goes to `sax.circuit` as it is, flat, and phases are settings of its instances, other ones on every
+call. What is found is the whole S-matrix of the mesh at one wavelength; the batch of inputs would be one product with
+it, and is left out. The jitted circuit is compiled by its first call: some minutes at 32 ports. SAX's backend "forward"
+is not here: it finds light's way by port names in… and out…, which a PDK of ports o1, o2, … does not have.
 """
 
 import sys
@@ -18,36 +17,24 @@ import numpy as np
 import sax
 from work import SETS, Work, random_phases
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-from compiler.compile import build
-from pdk import registry
+sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
+import circuits  # noqa: E402
 
 PACKAGES = ("sax", "klujax", "jax", "numpy")
 WAVELENGTH_UM = 1.55
 
 
-def circuit(ports: int, backend: str) -> tuple[Callable[..., Any], list[tuple[str, str]]]:
-    """The mesh as a SAX circuit, and its driven phase shifters: (instance in the mesh, instance in that cell)."""
-    pdk = registry.get("generic")
-    netlist = build(pdk, ports=ports, layers=1)
-    top = f"mesh_{ports}"
-    cells = netlist.optical()
-    wanted = [top]
-    for name in wanted:
-        parts = {part["component"] for part in cells[name]["instances"].values()}
-        wanted += sorted(part for part in parts if part in cells and part not in wanted)
-    recursive = {name: cells[name] for name in wanted}
-    found, _ = sax.circuit(recursive, pdk.models(), backend=backend)
-    mzis = [name for name, part in cells[top]["instances"].items() if part["component"] == "mzi"]
-    return found, [(mzi, arm) for mzi in mzis for arm in ("theta", "phi")]
+def circuit(ports: int, backend: str) -> tuple[Callable[..., Any], list[str]]:
+    """The mesh as a SAX circuit, and its phase shifters."""
+    bench = circuits.bare_mesh(ports)
+    netlist: Any = bench.netlist.optical()
+    found, _ = sax.circuit(netlist, circuits.PDK.models(), backend=backend)
+    return found, list(bench.shifters)
 
 
-def settings(shifters: list[tuple[str, str]], phases: Any) -> dict[str, Any]:
-    """Keyword settings of the circuit: {"mzi_0_0": {"theta": {"phase_rad": …}, …}, …}."""
-    found: dict[str, Any] = {"wl": WAVELENGTH_UM}
-    for (mzi, arm), phase in zip(shifters, phases, strict=True):
-        found.setdefault(mzi, {})[arm] = {"phase_rad": phase}
-    return found
+def settings(shifters: list[str], phases: Any) -> dict[str, Any]:
+    """Keyword settings of the circuit: {"phi_0_0": {"phase_rad": …}, …}."""
+    return {"wl": WAVELENGTH_UM} | {name: {"phase_rad": p} for name, p in zip(shifters, phases, strict=True)}
 
 
 def forward(backend: str, how: str, ports: int, _: int) -> Work:
