@@ -15,7 +15,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "kernel"
 LIBRARY = FOLDER / "_meetings.so"
-FLAGS = ("-std=c++17", "-O3", "-fno-math-errno", "-fPIC", "-w")
+FLAGS = ("-std=c++17", "-O3", "-fno-math-errno", "-fno-trapping-math", "-fPIC", "-w")
 X86 = {
     "avx512": ("-march=x86-64-v4", "-mprefer-vector-width=512"),
     "avx2": ("-march=x86-64-v3",),

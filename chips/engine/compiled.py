@@ -7,6 +7,7 @@ found (`chips.engine.build_kernel`); without it `available()` is False and `chip
 
 import ctypes
 import os
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -20,7 +21,9 @@ from pdk.light import jnp
 KERNEL = "BACKLIGHT_KERNEL"
 """Environment variable: `off` leaves the kernel unused; `baseline` and `avx2` keep it to those instructions."""
 
-_HANDLERS = ("meet", "meet_keep", "meet_vjp", "turn", "turn_vjp")
+_HANDLERS = ("meet", "meet_keep", "meet_vjp", "turn", "turn_vjp", "fuse", "fuse_vjp")
+MOST_BLOCKS = 4
+"""Blocks of one meeting that the kernel multiplies up."""
 
 
 @cache
@@ -86,7 +89,7 @@ def _seen(block: jax.Array, read: jax.Array, x: jax.Array, dtype: Any = None) ->
 
 def _run(name: str, schedule: Schedule, operands: tuple, out: Any, **attributes: Any) -> Any:
     lead = _lead(*operands[:3])
-    spread = [_spread(a, rank, lead) for a, rank in zip(operands, (3, 1, 2, 2, 2), strict=False)]
+    spread = _spread_all(operands, (3, 1, 2, 2, 2)[: len(operands)], lead)
     return _call(name, out)(*spread, *_plan(schedule), rows=np.int64(schedule.rows), **attributes)
 
 
@@ -95,7 +98,7 @@ def turn(slot: jax.Array, phases: jax.Array, way: jax.Array) -> jax.Array:
     """Ways (…, n) times e^{iΣφ}: φ the phases (…, F) in slots (S, n), those under 0 left out."""
     lead = jnp.broadcast_shapes(phases.shape[:-1], way.shape[:-1])
     out = jax.ShapeDtypeStruct((*lead, way.shape[-1]), way.dtype)
-    return _call("turn", out)(slot, _spread(phases, 1, lead), _spread(way, 1, lead))
+    return _call("turn", out)(slot, *_spread_all((phases, way), (1, 1), lead))
 
 
 def _turn_keep(slot: jax.Array, phases: jax.Array, way: jax.Array) -> tuple:
@@ -114,6 +117,33 @@ def _turn_back(saved: tuple, dout: jax.Array) -> tuple:
 turn.defvjp(_turn_keep, _turn_back)
 
 
+@jax.custom_vjp
+def fuse(slot: jax.Array, phases: jax.Array, way: jax.Array, block: jax.Array) -> jax.Array:
+    """K blocks (…, K, 2, 2, P) behind their ways (…, K, 2, P) as one (…, 2, 2, P): the ways turned by the phases (…, F)
+    in slots (S, K, 2, P). complex128 only."""
+    lead = jnp.broadcast_shapes(phases.shape[:-1], way.shape[:-3], block.shape[:-4])
+    fused = jax.ShapeDtypeStruct((*lead, *block.shape[-3:]), block.dtype)
+    return _call("fuse", fused)(slot, *_spread_all((phases, way, block), (1, 3, 4), lead))
+
+
+def _fuse_keep(slot: jax.Array, phases: jax.Array, way: jax.Array, block: jax.Array) -> tuple:
+    return fuse(slot, phases, way, block), (slot, phases, way, block)
+
+
+def _fuse_back(saved: tuple, dfused: jax.Array) -> tuple:
+    slot, *operands = saved
+    ranks, lead = (1, 3, 4), dfused.shape[:-3]
+    shapes = tuple(
+        jax.ShapeDtypeStruct((*lead, *a.shape[a.ndim - rank :]), a.dtype)
+        for a, rank in zip(operands, ranks, strict=True)
+    )
+    found = _call("fuse_vjp", shapes)(slot, *_spread_all(operands, ranks, lead), dfused)
+    return None, *(_sum_to(d, a.shape) for d, a in zip(found, operands, strict=True))
+
+
+fuse.defvjp(_fuse_keep, _fuse_back)
+
+
 def _call(name: str, out: Any) -> Any:
     return jax.ffi.ffi_call(f"backlight_{name}", out, vmap_method="broadcast_all")
 
@@ -126,10 +156,14 @@ def _lead(block: jax.Array, read: jax.Array, x: jax.Array) -> tuple[int, ...]:
     return jnp.broadcast_shapes(*(a.shape[: a.ndim - n] for a, n in _ranked(block, read, x)))
 
 
-def _spread(array: jax.Array, rank: int, lead: tuple[int, ...]) -> jax.Array:
-    """With all leading axes or with none: the kernel knows nothing between."""
-    own, rest = array.shape[: array.ndim - rank], array.shape[array.ndim - rank :]
-    return array.reshape(rest) if np.prod(own, dtype=int) == 1 else jnp.broadcast_to(array, (*lead, *rest))
+def _spread_all(operands: Sequence[jax.Array], ranks: Sequence[int], lead: tuple[int, ...]) -> list[jax.Array]:
+    """Each with all leading axes or with none: the kernel knows nothing between."""
+
+    def spread(array: jax.Array, rank: int) -> jax.Array:
+        own, rest = array.shape[: array.ndim - rank], array.shape[array.ndim - rank :]
+        return array.reshape(rest) if np.prod(own, dtype=int) == 1 else jnp.broadcast_to(array, (*lead, *rest))
+
+    return [spread(array, rank) for array, rank in zip(operands, ranks, strict=True)]
 
 
 def _sum_to(array: jax.Array, shape: tuple[int, ...]) -> jax.Array:

@@ -5,22 +5,17 @@ axis, as in a product of matrices: fields (N, B) in, (T, B) out. Leading axes of
 (programs, chips, wavelengths) broadcast.
 """
 
-from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 from types import ModuleType
 
 import jax
-import numpy as np
 
 from chips.engine import compiled, plain
 from chips.engine.schedule import Coefficients, Schedule
 from pdk.light import jnp
 
 jax.tree_util.register_dataclass(Coefficients, ["block", "way", "read"], [])
-
-
-Turn = Callable[[jax.Array, jax.Array, jax.Array], jax.Array]
 
 
 class Method(StrEnum):
@@ -105,38 +100,10 @@ def prepare(
     if phases.ndim < 1 or phases.shape[-1] < schedule.phases:
         raise ValueError(f"light: found phases {phases.shape}, expected (…, {schedule.phases})")
     x = x if jnp.iscomplexobj(x) else x.astype(complex)
-    turn = _module(method).turn
-    way = _turned(turn, schedule.way_slot.reshape(len(schedule.way_slot), -1), phases, at.way, rank=3)
-    read = _turned(turn, schedule.read_slot, phases, at.read, rank=1)
-    return _fuse(jnp.asarray(at.block), way).astype(x.dtype), read.astype(x.dtype), x
-
-
-def _turned(turn: Turn, slot: np.ndarray, phases: jax.Array, way: jax.Array, rank: int) -> jax.Array:
-    way = jnp.asarray(way)
-    if not (slot >= 0).any():
-        return way
-    flat = way.reshape(*way.shape[: way.ndim - rank], -1)
-    out = turn(jnp.asarray(slot, dtype=jnp.int32), phases, flat)
-    return out.reshape(*out.shape[:-1], *way.shape[way.ndim - rank :])
-
-
-def _fuse(block: jax.Array, way: jax.Array) -> jax.Array:
-    """K blocks (…, K, 2, 2, P) behind their ways (…, K, 2, P) as one (…, 2, 2, P)."""
-    each = block * way[..., None, :, :]
-    total = each[..., 0, :, :, :]
-    for k in range(1, each.shape[-4]):
-        then = each[..., k, :, :, :]
-        total = jnp.stack(
-            [
-                jnp.stack(
-                    [
-                        then[..., i, 0, :] * total[..., 0, j, :] + then[..., i, 1, :] * total[..., 1, j, :]
-                        for j in (0, 1)
-                    ],
-                    axis=-2,
-                )
-                for i in (0, 1)
-            ],
-            axis=-3,
-        )
-    return total
+    run = _module(method)
+    way, block, read = (jnp.asarray(a, complex) for a in (at.way, at.block, at.read))
+    slot = jnp.asarray(schedule.way_slot, dtype=jnp.int32)
+    fused = (plain if block.shape[-4] > compiled.MOST_BLOCKS else run).fuse(slot, phases, way, block)
+    if (schedule.read_slot >= 0).any():
+        read = run.turn(jnp.asarray(schedule.read_slot, dtype=jnp.int32), phases, read)
+    return fused.astype(x.dtype), read.astype(x.dtype), x

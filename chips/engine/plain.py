@@ -23,6 +23,20 @@ def turn(slot: jax.Array, phases: jax.Array, way: jax.Array) -> jax.Array:
     return way * jax.lax.complex(jnp.cos(angle), jnp.sin(angle))
 
 
+def fuse(slot: jax.Array, phases: jax.Array, way: jax.Array, block: jax.Array) -> jax.Array:
+    """K blocks (…, K, 2, 2, P) behind their ways (…, K, 2, P) as one (…, 2, 2, P): the ways turned by the phases (…, F)
+    in slots (S, K, 2, P)."""
+    flat = way.reshape(*way.shape[:-3], -1)
+    way = turn(slot.reshape(len(slot), -1), phases, flat)
+    way = way.reshape(*way.shape[:-1], *slot.shape[1:])
+    each = block * way[..., None, :, :]
+    total = each[..., 0, :, :, :]
+    for k in range(1, each.shape[-4]):
+        then = each[..., k, :, :, :]
+        total = jnp.sum(then[..., :, :, None, :] * total[..., None, :, :, :], axis=-3)
+    return total
+
+
 def power(schedule: Schedule, block: jax.Array, read: jax.Array, x: jax.Array) -> jax.Array:
     """|field|² (…, T, B) of all reads, real; arguments as those of `meet`."""
     y = meet(schedule, block, read, x)

@@ -297,6 +297,28 @@ Error turn_vjp_call(AnyBuffer slot, AnyBuffer out, AnyBuffer dout, Result dphase
   return Error::Success();
 }
 
+Error fuse_call(AnyBuffer slot, AnyBuffer phases, AnyBuffer way, AnyBuffer block, Result fused) {
+  const Fuse fuse = {last(way), last(way, 3), last(slot, 4), integers(slot)};
+  const int64_t lead = leading(*fused, 3);
+  const Operand<double> from(phases, 1, lead), ways(way, 3, lead), blocks(block, 4, lead);
+  for (int64_t k = 0; k < lead; ++k)
+    tables()[0]->turns.fuse(fuse, from[k], ways[k], blocks[k], data<double>(fused) + 8 * k * fuse.meetings);
+  return Error::Success();
+}
+
+Error fuse_vjp_call(AnyBuffer slot, AnyBuffer phases, AnyBuffer way, AnyBuffer block, AnyBuffer dfused,
+                    Result dphases, Result dway, Result dblock) {
+  const Fuse fuse = {last(way), last(way, 3), last(slot, 4), integers(slot)};
+  const int64_t lead = leading(*dphases, 1), count = last(*dphases), size = fuse.blocks * fuse.meetings;
+  const Operand<double> from(phases, 1, lead), ways(way, 3, lead), blocks(block, 4, lead), d(dfused, 3, lead);
+  double* to = data<double>(dphases);
+  for (int64_t k = 0; k < lead * count; ++k) to[k] = 0;
+  for (int64_t k = 0; k < lead; ++k)
+    tables()[0]->turns.fuse_vjp(fuse, from[k], ways[k], blocks[k], d[k], to + k * count,
+                                data<double>(dway) + 4 * k * size, data<double>(dblock) + 8 * k * size);
+  return Error::Success();
+}
+
 }  // namespace
 }  // namespace meetings
 
@@ -325,3 +347,17 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(turn, meetings::turn_call,
 
 XLA_FFI_DEFINE_HANDLER_SYMBOL(turn_vjp, meetings::turn_vjp_call,
                               xla::ffi::Ffi::Bind().Arg<Bound>().Arg<Bound>().Arg<Bound>().Ret<Bound>());
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(fuse, meetings::fuse_call,
+                              xla::ffi::Ffi::Bind().Arg<Bound>().Arg<Bound>().Arg<Bound>().Arg<Bound>().Ret<Bound>());
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(fuse_vjp, meetings::fuse_vjp_call,
+                              xla::ffi::Ffi::Bind()
+                                  .Arg<Bound>()
+                                  .Arg<Bound>()
+                                  .Arg<Bound>()
+                                  .Arg<Bound>()
+                                  .Arg<Bound>()
+                                  .Ret<Bound>()
+                                  .Ret<Bound>()
+                                  .Ret<Bound>());

@@ -560,18 +560,40 @@ INLINE void sine_cosine(double x, double* sine, double* cosine) {
   *cosine = sign_c * (odd ? s : c);
 }
 
+constexpr int64_t CHUNK = 32;
+
+// cos and sin of Σ phases[slot (S, n)] for `size` places from `start`, slots under 0 left out.
+INLINE void turns(int64_t n, int64_t slots, const int32_t* slot, const double* phases, int64_t start, int64_t size,
+                  double* cosine, double* sine) {
+  double angle[CHUNK];
+  for (int64_t k = 0; k < CHUNK; ++k) angle[k] = 0;
+  int32_t most = -1;
+  for (int64_t s = 0; s < slots; ++s)
+    for (int64_t k = 0; k < size; ++k) {
+      const int32_t index = slot[s * n + start + k];
+      most = index > most ? index : most;
+      angle[k] += index < 0 ? 0.0 : phases[index];
+    }
+  if (most < 0)
+    for (int64_t k = 0; k < CHUNK; ++k) sine[k] = 0, cosine[k] = 1;
+  else
+    for (int64_t k = 0; k < CHUNK; ++k) sine_cosine(angle[k], sine + k, cosine + k);
+}
+
+INLINE void turn_back(int64_t n, int64_t slots, const int32_t* slot, int64_t start, int64_t size, const double* dangle,
+                      double* dphases) {
+  for (int64_t s = 0; s < slots; ++s)
+    for (int64_t k = 0; k < size; ++k) {
+      const int32_t index = slot[s * n + start + k];
+      if (index >= 0) dphases[index] += dangle[k];
+    }
+}
+
 void turn(int64_t n, int64_t slots, const int32_t* slot, const double* phases, const double* way, double* out) {
-  constexpr int64_t chunk = 256;
-  double angle[chunk], sine[chunk], cosine[chunk];
-  for (int64_t start = 0; start < n; start += chunk) {
-    const int64_t size = n - start < chunk ? n - start : chunk;
-    for (int64_t k = 0; k < size; ++k) angle[k] = 0;
-    for (int64_t s = 0; s < slots; ++s)
-      for (int64_t k = 0; k < size; ++k) {
-        const int32_t index = slot[s * n + start + k];
-        angle[k] += index < 0 ? 0.0 : phases[index];
-      }
-    for (int64_t k = 0; k < size; ++k) sine_cosine(angle[k], sine + k, cosine + k);
+  double sine[CHUNK], cosine[CHUNK];
+  for (int64_t start = 0; start < n; start += CHUNK) {
+    const int64_t size = n - start < CHUNK ? n - start : CHUNK;
+    turns(n, slots, slot, phases, start, size, cosine, sine);
     for (int64_t k = 0; k < size; ++k) {
       const double re = way[2 * (start + k)], im = way[2 * (start + k) + 1];
       out[2 * (start + k)] = re * cosine[k] - im * sine[k];
@@ -581,11 +603,131 @@ void turn(int64_t n, int64_t slots, const int32_t* slot, const double* phases, c
 }
 
 void turn_vjp(int64_t n, int64_t slots, const int32_t* slot, const double* out, const double* dout, double* dphases) {
-  for (int64_t s = 0; s < slots; ++s)
-    for (int64_t k = 0; k < n; ++k) {
-      const int32_t index = slot[s * n + k];
-      if (index >= 0) dphases[index] -= out[2 * k] * dout[2 * k + 1] + out[2 * k + 1] * dout[2 * k];
+  double dangle[CHUNK];
+  for (int64_t start = 0; start < n; start += CHUNK) {
+    const int64_t size = n - start < CHUNK ? n - start : CHUNK;
+    for (int64_t k = 0; k < size; ++k) {
+      const int64_t at = 2 * (start + k);
+      dangle[k] = -(out[at] * dout[at + 1] + out[at + 1] * dout[at]);
     }
+    turn_back(n, slots, slot, start, size, dangle, dphases);
+  }
+}
+
+// A chunk of complex numbers, real and imaginary parts apart.
+struct Strip {
+  double re[CHUNK], im[CHUNK];
+  INLINE_MEMBER void take(const double* from, int64_t size) {
+    for (int64_t k = 0; k < size; ++k) re[k] = from[2 * k], im[k] = from[2 * k + 1];
+    for (int64_t k = size; k < CHUNK; ++k) re[k] = im[k] = 0;
+  }
+  INLINE_MEMBER void put(double* to, int64_t size) const {
+    for (int64_t k = 0; k < size; ++k) to[2 * k] = re[k], to[2 * k + 1] = im[k];
+  }
+  INLINE_MEMBER void product(const Strip& x, const Strip& y) {
+    for (int64_t k = 0; k < CHUNK; ++k) {
+      const double r = x.re[k] * y.re[k] - x.im[k] * y.im[k];
+      im[k] = x.re[k] * y.im[k] + x.im[k] * y.re[k], re[k] = r;
+    }
+  }
+  INLINE_MEMBER void products(const Strip& x, const Strip& y, const Strip& v, const Strip& w) {
+    for (int64_t k = 0; k < CHUNK; ++k) {
+      re[k] = x.re[k] * y.re[k] - x.im[k] * y.im[k] + v.re[k] * w.re[k] - v.im[k] * w.im[k];
+      im[k] = x.re[k] * y.im[k] + x.im[k] * y.re[k] + v.re[k] * w.im[k] + v.im[k] * w.re[k];
+    }
+  }
+};
+
+// What one of the K blocks of a chunk of meetings is: block · diag(way · e^{iφ}).
+struct Factor {
+  Strip block[2][2], unit[2], way[2], whole[2][2];
+  INLINE_MEMBER void take(const Fuse& f, int64_t k, int64_t start, int64_t size, const double* phases,
+                          const double* ways, const double* blocks) {
+    const int64_t n = 2 * f.blocks * f.meetings;
+    for (int in = 0; in < 2; ++in) {
+      const int64_t at = (2 * k + in) * f.meetings + start;
+      turns(n, f.slots, f.slot, phases, at, size, unit[in].re, unit[in].im);
+      way[in].take(ways + 2 * at, size);
+      way[in].product(way[in], unit[in]);
+      for (int out = 0; out < 2; ++out) {
+        block[out][in].take(blocks + 2 * ((4 * k + 2 * out + in) * f.meetings + start), size);
+        whole[out][in].product(block[out][in], way[in]);
+      }
+    }
+  }
+};
+
+constexpr int64_t MOST_BLOCKS = 4;
+
+// All blocks of a chunk, and their products from the first on.
+struct Chain {
+  Factor factor[MOST_BLOCKS];
+  Strip upto[MOST_BLOCKS][2][2];
+  INLINE_MEMBER void take(const Fuse& f, int64_t start, int64_t size, const double* phases, const double* ways,
+                          const double* blocks) {
+    for (int64_t k = 0; k < f.blocks; ++k) {
+      factor[k].take(f, k, start, size, phases, ways, blocks);
+      for (int out = 0; out < 2; ++out)
+        for (int in = 0; in < 2; ++in)
+          if (k == 0)
+            upto[0][out][in] = factor[0].whole[out][in];
+          else
+            upto[k][out][in].products(factor[k].whole[out][0], upto[k - 1][0][in], factor[k].whole[out][1],
+                                      upto[k - 1][1][in]);
+    }
+  }
+};
+
+void fuse(const Fuse& f, const double* phases, const double* ways, const double* blocks, double* fused) {
+  Chain chain;
+  for (int64_t start = 0; start < f.meetings; start += CHUNK) {
+    const int64_t size = f.meetings - start < CHUNK ? f.meetings - start : CHUNK;
+    chain.take(f, start, size, phases, ways, blocks);
+    for (int out = 0; out < 2; ++out)
+      for (int in = 0; in < 2; ++in)
+        chain.upto[f.blocks - 1][out][in].put(fused + 2 * ((2 * out + in) * f.meetings + start), size);
+  }
+}
+
+void fuse_vjp(const Fuse& f, const double* phases, const double* ways, const double* blocks, const double* dfused,
+              double* dphases, double* dways, double* dblocks) {
+  Chain chain;
+  const int64_t n = 2 * f.blocks * f.meetings;
+  for (int64_t start = 0; start < f.meetings; start += CHUNK) {
+    const int64_t size = f.meetings - start < CHUNK ? f.meetings - start : CHUNK;
+    chain.take(f, start, size, phases, ways, blocks);
+    Strip d[2][2], before[2][2], whole[2][2], one;
+    for (int out = 0; out < 2; ++out)
+      for (int in = 0; in < 2; ++in) d[out][in].take(dfused + 2 * ((2 * out + in) * f.meetings + start), size);
+    for (int64_t k = f.blocks - 1; k >= 0; --k) {
+      const Factor& now = chain.factor[k];
+      for (int out = 0; out < 2; ++out)
+        for (int in = 0; in < 2; ++in)
+          if (k == 0) {
+            whole[out][in] = d[out][in];
+          } else {
+            const Strip(*then)[2] = chain.upto[k - 1];
+            whole[out][in].products(d[out][0], then[in][0], d[out][1], then[in][1]);
+            before[out][in].products(now.whole[0][out], d[0][in], now.whole[1][out], d[1][in]);
+          }
+      for (int in = 0; in < 2; ++in) {
+        const int64_t at = (2 * k + in) * f.meetings + start;
+        for (int out = 0; out < 2; ++out) {
+          one.product(whole[out][in], now.way[in]);
+          one.put(dblocks + 2 * ((4 * k + 2 * out + in) * f.meetings + start), size);
+        }
+        Strip turned;
+        turned.products(whole[0][in], now.block[0][in], whole[1][in], now.block[1][in]);
+        one.product(turned, now.unit[in]);
+        one.put(dways + 2 * at, size);
+        one.product(turned, now.way[in]);
+        for (int64_t j = 0; j < CHUNK; ++j) one.im[j] = -one.im[j];
+        turn_back(n, f.slots, f.slot, at, size, one.im, dphases);
+      }
+      for (int out = 0; out < 2; ++out)
+        for (int in = 0; in < 2; ++in) d[out][in] = before[out][in];
+    }
+  }
 }
 
 template <class T>
@@ -597,6 +739,6 @@ constexpr Kernels<T> kernels() {
 }  // namespace
 
 extern const Table VARIANT;
-const Table VARIANT = {kernels<double>(), kernels<float>(), {turn, turn_vjp}};
+const Table VARIANT = {kernels<double>(), kernels<float>(), {turn, turn_vjp, fuse, fuse_vjp}};
 
 }  // namespace meetings

@@ -64,12 +64,23 @@ struct Kernels {
                  const double* dscaled, T* dblock, T* dread);
 };
 
+// P meetings of K blocks, and the slots (S, K, 2, P) of the phases on their ways.
+struct Fuse {
+  int64_t meetings, blocks, slots;
+  const int32_t* slot;
+};
+
 struct Turns {
   // out (n) = way (n) · e^{i Σ phases[slot (S, n)]}, slots under 0 left out.
   void (*turn)(int64_t n, int64_t slots, const int32_t* slot, const double* phases, const double* way, double* out);
   // Adds to the cotangents of the phases those of `out`.
   void (*turn_vjp)(int64_t n, int64_t slots, const int32_t* slot, const double* out, const double* dout,
                    double* dphases);
+  // Ways (K, 2, P), turned, and blocks (K, 2, 2, P), K ≤ 4, to one block (2, 2, P) per meeting.
+  void (*fuse)(const Fuse&, const double* phases, const double* ways, const double* blocks, double* fused);
+  // Adds to the cotangents of the phases; sets those of ways and blocks.
+  void (*fuse_vjp)(const Fuse&, const double* phases, const double* ways, const double* blocks, const double* dfused,
+                   double* dphases, double* dways, double* dblocks);
 };
 
 struct Table {
