@@ -10,6 +10,7 @@ Both directions of the mesh are lowered from the netlist (`chips.engine`); the r
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import jax
 import numpy as np
@@ -93,18 +94,22 @@ class LayerCircuit:
 
 
 def layer_circuit(path: LayerPath, netlist: Netlist, pdk: Pdk, slots: Mapping[str, int] | None = None) -> LayerCircuit:
-    """Lower one layer. `slots`: which phase each phase shifter has; None: tapped ones one each, in their order."""
+    """Lower one layer. `slots`: which phase each phase shifter has; None: tapped ones one each, in their order.
+
+    Wavelengths out of the PDK's range are refused (ValueError), here and by `LayerCircuit.optics`.
+    """
     links, models = netlist.flat.links, pdk.models()
     slots = slots or {tap.shifter: index for index, tap in enumerate(path.taps)}
     inputs = [Pin(f"{entry.cell}.coupler", "o3") for entry in path.inputs]
     outputs = [Pin(f"{out.cell}.coupler", "o2") for out in path.outputs]
     taps = [links[Pin(tap.drop[-1].path, tap.drop[-1].out)] for tap in path.taps]
+    lower = partial(engine.lower, netlist, models, slots=slots, wavelength_range_um=pdk.wavelength_range_um)
     return LayerCircuit(
         path,
         netlist.flat,
         pdk,
-        engine.lower(netlist, models, into=[links[pin] for pin in inputs], read=outputs, slots=slots),
-        engine.lower(netlist, models, into=[links[pin] for pin in outputs], read=[*taps, *inputs], slots=slots),
+        ahead=lower(into=[links[pin] for pin in inputs], read=outputs),
+        back=lower(into=[links[pin] for pin in outputs], read=[*taps, *inputs]),
     )
 
 
@@ -148,7 +153,7 @@ def equal_losses(path: LayerPath, flat: Flat, pdk: Pdk, deviations: Deviations) 
     for stage, row in np.argwhere(scale != 1):
         name = _only_its_own(path.segments[stage][row], flat, pdk)
         values = changed.setdefault(name, {})
-        values[EXCESS_LOSS_DB] = values.get(EXCESS_LOSS_DB, 0.0) - 10 * np.log10(scale[stage, row])
+        values[EXCESS_LOSS_DB] = values.get(EXCESS_LOSS_DB, 0.0) - 10 * float(np.log10(scale[stage, row]))
     return changed
 
 

@@ -157,6 +157,8 @@ class Pdk:
     rules: tuple[Rule, ...]
     waveguide_width_nm: int
     bend_radius_nm: int
+    wavelength_range_um: tuple[float, float]
+    """From … to, where the models hold; light of other wavelengths is refused."""
     models: Callable[[], Mapping[str, Model]]
     """Cell name to model; imports JAX when called."""
     build: Builder

@@ -22,6 +22,7 @@ def open_pdk() -> Pdk:
         rules=tech.RULES,
         waveguide_width_nm=tech.WAVEGUIDE_WIDTH_NM,
         bend_radius_nm=tech.BEND_RADIUS_NM,
+        wavelength_range_um=tech.WAVELENGTH_RANGE_UM,
         models=_models,
         build=_build,
         missing=MappingProxyType({}),

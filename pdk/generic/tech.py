@@ -11,6 +11,9 @@ VERSION = "1.0.0"
 WAVEGUIDE_WIDTH_NM = 500
 BEND_RADIUS_NM = 10_000
 
+WAVELENGTH_RANGE_UM = (1.5, 1.6)
+"""Where the models hold (assumed: so near to 1.55 µm the index of a strip is linear in the wavelength)."""
+
 LAYERS: Mapping[str, Layer] = MappingProxyType(
     {
         "core": (1, 0),

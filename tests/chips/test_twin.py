@@ -328,3 +328,10 @@ def test_bad_calls_name_the_place(pdk, circuit):
         twin.measure(Drive(0, ("tap",), inputs=np.zeros(3)))
     with pytest.raises(ValueError, match="found layer 7"):
         twin.measure(Drive(7, ("tap",)))
+
+
+@pytest.mark.parametrize("wl_um", [1.7, 1.49])
+def test_light_that_the_models_do_not_hold_for_is_refused(pdk, circuit, wl_um):
+    with pytest.raises(ValueError, match=f"wl_um: found {wl_um}, expected 1.5 to 1.6 µm"):
+        Twin(circuit(4), pdk, Imperfections.ideal(), 0, wl_um=wl_um)
+    assert Twin(circuit(4), pdk, Imperfections.ideal(), 0, wl_um=1.6).shots == 0

@@ -41,6 +41,11 @@ def test_layers_hold_the_markers_and_no_layer_twice(generic: Pdk) -> None:
     assert len(set(generic.layers.values())) == len(generic.layers)
 
 
+def test_models_hold_around_the_wavelength_of_the_numbers(generic: Pdk) -> None:
+    low, high = generic.wavelength_range_um
+    assert 0 < low < coupling.WAVELENGTH_UM < high
+
+
 def test_couplers_have_the_lengths_their_powers_need() -> None:
     assert coupling.power(dimensions.COUPLER_GAP_NM, dimensions.COUPLER_LENGTH_NM) == pytest.approx(0.5, abs=1e-4)
     assert coupling.power(dimensions.TAP_GAP_NM, dimensions.TAP_LENGTH_NM) == pytest.approx(0.01, abs=1e-5)
