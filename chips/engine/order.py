@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chips.engine.rows import STRAIGHT_ON, Arrangement, Look, Meeting, Quad, Way
+from chips.engine.arrangement import STRAIGHT_ON, Arrangement, Look, Meeting, Quad, Way
 from chips.engine.schedule import Schedule
 from chips.engine.waves import ONE, ZERO
 
