@@ -119,6 +119,13 @@ def gradient(run: Run) -> Iterator[Figure]:
     yield Figure("adjoint by inversion / by running again and keeping", ratio(found), "reported", True)
 
 
+def parts(run: Run) -> Iterator[Figure]:
+    found = run.found["parts"] = job("parts", 1)
+    said = f"blocks {found['blocks']:.2f}, scales {found['one sample'] - found['blocks']:.2f}, "
+    said += f"light {found['all samples'] - found['one sample']:.2f}; least {found['least']:.2f}"
+    yield Figure("where the time of forward goes, in dense products, 1 core", said, "reported", True)
+
+
 def methods(run: Run) -> Iterator[Figure]:
     found = run.found["methods"] = job("methods", 1)
     for samples, ratios in found.items():
@@ -257,7 +264,7 @@ def scaling(run: Run) -> Iterator[Figure]:
 
 
 ROWS: tuple[Callable[[Run], Iterator[Figure]], ...] = (
-    agreement, forward, taps, gradient, methods, topology, memory, scaling, decomposition, step, sax,
+    agreement, forward, taps, gradient, parts, methods, topology, memory, scaling, decomposition, step, sax,
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import importlib
 import json
 import os
 import platform
+import resource
 import signal
 import sys
 import time
@@ -34,6 +35,7 @@ MODULES = {
     "backlight": "peer_backlight",
 }
 """Peer to the file beside this one that knows it: {(workload, mode): function of ports and batch} in its WORKS."""
+STACK_BYTES = 4 << 30
 GO_S = 0.3
 """Calls fill about this long in one `go` where their number is not given."""
 
@@ -48,6 +50,8 @@ def main() -> int:
     parser.add_argument("--calls", type=int, help=f"calls for each go; by default as many as fit {GO_S} s, 3 at least")
     parser.add_argument("--limit", type=int, default=600, help="seconds for the first call")
     options = parser.parse_args()
+    if options.peer == "sax":
+        with_deep_stack()
     options.batch = options.batch or (32 if options.workload == "step" else 256)
     replies = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
@@ -63,6 +67,16 @@ def main() -> int:
         if line.strip() == "go":
             say(replies, {"seconds": timed(work, options.calls or calls_for(ready["second_call_s"]))})
     return 0
+
+
+def with_deep_stack() -> None:
+    """Starts this process again with a stack as large as it may be: XLA compiles a large circuit recursively."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    wanted = STACK_BYTES if hard == resource.RLIM_INFINITY else min(hard, STACK_BYTES)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
+    os.execv(sys.executable, [sys.executable, "-X", "faulthandler", *sys.argv])
 
 
 def prepare(options: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
