@@ -64,7 +64,7 @@ def compare(designed: "Netlist", extracted: "Netlist", pdk: str = "generic") -> 
 
 
 def simulate(netlist: "Netlist", phases_rad: Mapping[str, float] | None = None, pdk: str = "generic") -> "Simulation":
-    """Light through a circuit, by SAX and by the structured engine; every phase mid-range where none are given."""
+    """Light through a circuit, by SAX and by the engine; every phase mid-range where none are given."""
     from backlight.programs import mid_range
     from backlight.simulation import simulate
     from compiler.tables import tables

@@ -78,7 +78,7 @@ def verify(
 
 @app.command()
 def simulate(folder: Folder, as_json: AsJson = False) -> None:
-    """Send light through the circuit that was read back, by SAX and by the structured engine."""
+    """Send light through the circuit that was read back, by SAX and by the engine."""
     from backlight.verbs.simulate import simulate_folder
 
     raise typer.Exit(simulate_folder(folder, Terminal(as_json=as_json)))

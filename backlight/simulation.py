@@ -1,4 +1,4 @@
-"""Light through a circuit, twice: by SAX, which knows nothing of meshes, and by the structured engine.
+"""Light through a circuit, twice: by SAX, device by device, and by the engine, which lowers each layer first.
 
 Both get the same program and the same random light into inputs and outputs at once, and their fields at every
 photodiode are compared. What is kept for people is |M| of every layer.

@@ -1,8 +1,9 @@
 """The reference: any netlist through SAX, device by device, level by level.
 
-Slow and general where the engine is fast and special: it knows nothing of meshes, takes reflections and loops as they
-come, and reads the netlist as `sax.circuit` does. Each distinct cell is one circuit, evaluated once for all its uses:
-settings of shape (K, 1) against wavelengths (W,), and the result handed to the parent as a model.
+Slow where the engine is fast, and made otherwise, so that each judges the other: nothing is lowered or put in order
+here, reflections and loops are taken as they come, and the netlist is read as `sax.circuit` does. Each distinct cell is
+one circuit, evaluated once for all its uses: settings of shape (K, 1) against wavelengths (W,), and the result handed
+to the parent as a model.
 """
 
 from collections.abc import Callable, Mapping
