@@ -3,12 +3,11 @@
 // Every operand may have leading axes. They are flattened to L, and an operand has L or one of each.
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdlib>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "meetings.h"
@@ -62,29 +61,53 @@ const Kernels<T>& kernels(int64_t batch, int64_t threads) {
   return of_type(*tables()[0], T{});
 }
 
-// Jobs 0 … count - 1 on XLA's threads and this one. Each thread takes the next job that is free, and this one waits only
-// for jobs that were begun, so that a pool whose threads all wait here cannot stand still.
-void share(ffi::ThreadPool& pool, int64_t count, int64_t threads, const std::function<void(int64_t)>& job) {
-  struct State {
-    std::atomic<int64_t> next{0};
-    int64_t done = 0;
-    std::mutex mutex;
-    std::condition_variable all;
-  };
-  auto state = std::make_shared<State>();
-  auto work = [state, count, &job] {
-    int64_t mine = 0;
-    for (int64_t k; (k = state->next.fetch_add(1)) < count; ++mine) job(k);
-    if (mine) {
-      std::lock_guard<std::mutex> lock(state->mutex);
-      if ((state->done += mine) == count) state->all.notify_all();
+// Threads of XLA's that help this one until it goes out of scope. They are called at once, because to wake one takes as
+// long as to lift a hundred meetings, and look out for jobs meanwhile. This thread takes jobs as they do and waits only
+// for those that were begun, so that a pool whose threads are all busy cannot stand still.
+class Crew {
+ public:
+  Crew(ffi::ThreadPool& pool, int64_t threads) : state_(std::make_shared<State>()) {
+    for (int64_t k = 1; k < threads; ++k) pool.Schedule(Helper{state_});
+  }
+  Crew(const Crew&) = delete;
+  ~Crew() { state_->over = true; }
+
+  // Jobs 0 … count - 1, each once, all done on return. Not from within a job.
+  void run(int64_t count, const std::function<void(int64_t)>& job) {
+    Batch batch{&job, count};
+    state_->batch = &batch;
+    batch.work();
+    state_->batch = nullptr;
+    while (batch.done < count || state_->inside > 0) std::this_thread::yield();
+  }
+
+ private:
+  struct Batch {
+    const std::function<void(int64_t)>* job;
+    int64_t count;
+    std::atomic<int64_t> next{0}, done{0};
+    void work() {
+      for (int64_t k; (k = next.fetch_add(1)) < count; ++done) (*job)(k);
     }
   };
-  for (int64_t k = 1; k < threads; ++k) pool.Schedule(std::function<void()>(work));
-  work();
-  std::unique_lock<std::mutex> lock(state->mutex);
-  state->all.wait(lock, [&] { return state->done == count; });
-}
+  struct State {
+    std::atomic<Batch*> batch{nullptr};
+    std::atomic<int64_t> inside{0};  // helpers that may hold a batch
+    std::atomic<bool> over{false};
+  };
+  struct Helper {
+    std::shared_ptr<State> state;
+    void operator()() {
+      while (!state->over) {
+        ++state->inside;
+        if (Batch* batch = state->batch) batch->work();
+        --state->inside;
+        std::this_thread::yield();
+      }
+    }
+  };
+  std::shared_ptr<State> state_;
+};
 
 int64_t leading(const AnyBuffer& buffer, size_t rank) {
   int64_t total = 1;
@@ -152,38 +175,42 @@ int64_t threads_for(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64
 
 // How L times B samples are shared out: L at once, or each in parts of some tiles.
 struct Shares {
-  Shares(int64_t lead, int64_t batch, int64_t tile, int64_t most)
-      : tile(tile), batch(batch), tiles((batch + tile - 1) / tile), threads(most < lead * tiles ? most : lead * tiles) {
-    parts = lead >= threads ? 1 : threads < tiles ? threads : tiles;
+  Shares(int64_t lead, int64_t batch, int64_t tile, int64_t threads)
+      : tile(tile), batch(batch), tiles((batch + tile - 1) / tile) {
+    parts = lead >= threads ? 1 : tiles < 2 * threads ? tiles : 2 * threads;
   }
   template <class F>
   void each_tile(int64_t part, F&& f) const {
     for (int64_t k = tiles * part / parts; k < tiles * (part + 1) / parts; ++k)
       f(k * tile, batch - k * tile < tile ? batch - k * tile : tile);
   }
+  // One after another with the crew's help inside, or side by side.
   template <class F>
-  void each(ffi::ThreadPool& pool, int64_t lead, F&& f) const {
-    if (parts == 1)
-      share(pool, lead, threads, [&](int64_t k) { f(k, [](const std::function<void(int64_t)>& part) { part(0); }); });
+  void each(Crew& crew, int64_t lead, F&& f) const {
+    const Share alone = [](int64_t count, const std::function<void(int64_t)>& job) {
+      for (int64_t k = 0; k < count; ++k) job(k);
+    };
+    const Share together = [&](int64_t count, const std::function<void(int64_t)>& job) { crew.run(count, job); };
+    if (parts == 1 && lead > 1)
+      crew.run(lead, [&](int64_t k) { f(k, alone); });
     else
-      for (int64_t k = 0; k < lead; ++k)
-        f(k, [&](const std::function<void(int64_t)>& part) { share(pool, parts, threads, part); });
+      for (int64_t k = 0; k < lead; ++k) f(k, together);
   }
-  int64_t tile, batch, tiles, threads, parts;
+  using Share = std::function<void(int64_t, const std::function<void(int64_t)>&)>;
+  int64_t tile, batch, tiles, parts;
 };
-
-using Share = std::function<void(const std::function<void(int64_t)>&)>;
 
 template <class T>
 void meet(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch, bool power, Operand<T> block,
           Operand<T> read, Operand<T> x, T* y, T* last) {
-  const int64_t most = threads_for(pool, plan, lead, batch);
-  const Kernels<T>& kernel = kernels<T>(batch, lead >= most ? 1 : most);
-  const Shares shares(lead, batch, kernel.tile, most);
+  const int64_t threads = threads_for(pool, plan, lead, batch);
+  Crew crew(pool, threads);
+  const Kernels<T>& kernel = kernels<T>(batch, lead >= threads ? 1 : threads);
+  const Shares shares(lead, batch, kernel.tile, threads);
   const int64_t size = plan.reads * batch * (power ? 1 : 2), size_last = 2 * plan.rows * batch;
-  shares.each(pool, lead, [&](int64_t k, const Share& spread) {
+  shares.each(crew, lead, [&](int64_t k, const Shares::Share& share) {
     const Ready<T> ready(kernel, plan, block[k], read[k]);
-    spread([&](int64_t part) {
+    share(shares.parts, [&](int64_t part) {
       const Scratch<T> scratch(kernel.scratch(plan, AHEAD));
       shares.each_tile(part, [&](int64_t first, int64_t count) {
         kernel.run(plan, ready.lifted.get(), ready.scaled.get(), x[k], y + k * size,
@@ -196,34 +223,42 @@ void meet(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch, 
 template <class T>
 void meet_vjp(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch, bool may_invert, Operand<T> block,
               Operand<T> read, Operand<T> x, Operand<T> last, Operand<T> dy, T* dblock, T* dread, T* dx) {
-  const int64_t most = threads_for(pool, plan, lead, batch);
-  const Kernels<T>& kernel = kernels<T>(batch, lead >= most ? 1 : most);
-  const Shares shares(lead, batch, kernel.tile, most);
+  const int64_t threads = threads_for(pool, plan, lead, batch);
+  Crew crew(pool, threads);
+  const Kernels<T>& kernel = kernels<T>(batch, lead >= threads ? 1 : threads);
+  const Shares shares(lead, batch, kernel.tile, threads);
   const int64_t of_blocks = 8 * plan.meetings, sums = of_blocks + 2 * plan.reads;
-  shares.each(pool, lead, [&](int64_t k, const Share& spread) {
-    const Ready<T> ready(kernel, plan, block[k], read[k]);
+  shares.each(crew, lead, [&](int64_t k, const Shares::Share& share) {
+    std::unique_ptr<Ready<T>> ready;
     const std::unique_ptr<Lifted<T>[]> back(new Lifted<T>[plan.meetings]);
     const std::unique_ptr<double[]> scales(new double[scales_of(plan)]);
-    const bool inverting = may_invert && kernel.lift_back(plan, block[k], back.get(), scales.get());
+    bool inverting = false;
+    share(2, [&](int64_t which) {
+      if (which == 0)
+        inverting = may_invert && kernel.lift_back(plan, block[k], back.get(), scales.get());
+      else
+        ready.reset(new Ready<T>(kernel, plan, block[k], read[k]));
+    });
     const std::unique_ptr<double[]> total(new double[shares.parts * sums]());
     T* dx_k = dx + 2 * k * plan.inputs * batch;
-    spread([&](int64_t part) {
+    share(shares.parts, [&](int64_t part) {
       const Scratch<T> scratch(kernel.scratch(plan, inverting ? INVERTING : KEEPING));
       double* mine = total.get() + part * sums;
       shares.each_tile(part, [&](int64_t first, int64_t count) {
         if (inverting)
-          kernel.vjp_inverting(plan, ready.lifted.get(), back.get(), ready.scaled.get(), last[k], dy[k], dx_k, mine,
+          kernel.vjp_inverting(plan, ready->lifted.get(), back.get(), ready->scaled.get(), last[k], dy[k], dx_k, mine,
                                mine + of_blocks, batch, first, count, scratch.at);
         else
-          kernel.vjp_keeping(plan, ready.lifted.get(), ready.scaled.get(), x[k], dy[k], dx_k, mine, mine + of_blocks,
+          kernel.vjp_keeping(plan, ready->lifted.get(), ready->scaled.get(), x[k], dy[k], dx_k, mine, mine + of_blocks,
                              batch, first, count, scratch.at);
       });
     });
     for (int64_t part = 1; part < shares.parts; ++part)
       for (int64_t n = 0; n < sums; ++n) total[n] += total[part * sums + n];
     if (inverting)
-      kernel.rescale(plan, ready.lifted.get(), ready.scales.get(), scales.get(), total.get(), total.get() + of_blocks);
-    kernel.unlift(plan, ready.lifted.get(), block[k], read[k], ready.scales.get(), total.get(),
+      kernel.rescale(plan, ready->lifted.get(), ready->scales.get(), scales.get(), total.get(),
+                     total.get() + of_blocks);
+    kernel.unlift(plan, ready->lifted.get(), block[k], read[k], ready->scales.get(), total.get(),
                   total.get() + of_blocks, dblock + k * of_blocks, dread + 2 * k * plan.reads);
   });
 }
