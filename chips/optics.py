@@ -14,6 +14,7 @@ from functools import partial
 
 import jax
 import numpy as np
+from jax.typing import ArrayLike
 
 from chips import engine
 from chips.engine import Circuit, Coefficients, Schedule
@@ -31,11 +32,11 @@ class Beam:
     schedule: Schedule
     at: Coefficients
 
-    def fields(self, phases_rad: jax.Array, x: jax.Array) -> jax.Array:
+    def fields(self, phases_rad: ArrayLike, x: ArrayLike) -> jax.Array:
         """(…, T, B) for phases (…, F) and fields x (…, N, B) of B samples; see `engine.fields`."""
         return engine.fields(self.schedule, self.at, phases_rad, x)
 
-    def matrix(self, phases_rad: jax.Array) -> np.ndarray:
+    def matrix(self, phases_rad: ArrayLike) -> np.ndarray:
         """(…, T, N): the field at each read per field at each input."""
         return np.asarray(engine.matrix(self.schedule, self.at, phases_rad))
 
