@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chips import engine
 from chips.engine import Coefficients
 from chips.optics import Beam, equal_losses, layer_circuit
 from chips.reference import s_matrix
 from chips.variation import Imperfections, draw
 from compiler.names import left, right
+from compiler.netlist import Pin
 from compiler.paths import layer_paths
 from compiler.tables import tables
 
@@ -151,6 +153,30 @@ def test_programs_and_wavelengths_are_leading_axes(pdk, circuit):
     assert back.shape == (3, 2, len(path.taps) + 4, 5)
     one = layer.optics(wl_um=WAVELENGTHS_UM[1])
     assert np.abs(y[2, 1] - one.ahead.fields(phases[2], x)).max() < TOLERANCE
+
+
+def test_forward_backward_and_taps_in_one_call(pdk, circuit):
+    """Light from both sides at once: what each side does alone, added up."""
+    netlist = circuit(4)
+    (path,) = layer_paths(netlist, pdk)
+    layer, links = layer_circuit(path, netlist, pdk), netlist.flat.links
+    inputs = [Pin(f"{entry.cell}.coupler", "o3") for entry in path.inputs]
+    outputs = [Pin(f"{out.cell}.coupler", "o2") for out in path.outputs]
+    taps = [links[Pin(tap.drop[-1].path, tap.drop[-1].out)] for tap in path.taps]
+    both = engine.lower(
+        netlist,
+        pdk.models(),
+        into=[links[pin] for pin in [*inputs, *outputs]],
+        read=[*outputs, *taps, *inputs],
+        slots={tap.shifter: k for k, tap in enumerate(path.taps)},
+    )
+    rng = np.random.default_rng(0)
+    phases, x, e = rng.uniform(0, 6, len(taps)), rng.standard_normal((4, 3)), rng.standard_normal((4, 3))
+    found = engine.fields(both.schedule, both.coefficients(), phases, np.concatenate([x, e]))
+    optics = layer.optics()
+    expected = np.concatenate([optics.ahead.fields(phases, x), optics.back.fields(phases, e)])
+    assert np.abs(expected).max() > 0.1
+    assert np.abs(found - expected).max() < TOLERANCE
 
 
 def test_derivative_in_phases(pdk, circuit):

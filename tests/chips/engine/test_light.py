@@ -5,6 +5,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import jax
@@ -196,6 +197,22 @@ def test_results_that_do_not_fit_the_cache():
         expected = _by_hand(schedule, at, phases, x)
         assert np.abs(engine.fields(schedule, at, phases, x) - expected).max() < TOLERANCE
         assert np.abs(engine.powers(schedule, at, phases, x) - np.abs(expected) ** 2).max() < TOLERANCE
+
+
+def test_many_threads_at_once():
+    """Calls that share their samples out among the same threads: all come back, and all are right."""
+    schedule, at, phases, _ = _random(2, rows=12, meetings=300)
+    x = _complex(np.random.default_rng(0), 3, 600)
+    run = jax.jit(jax.value_and_grad(lambda p: jnp.sum(engine.powers(schedule, at, p, x))))
+    expected = [run(phases + k) for k in range(4)]
+
+    def work(k):
+        return all(
+            np.allclose(run(phases + (k + turn) % 4)[1], expected[(k + turn) % 4][1], rtol=1e-9) for turn in range(40)
+        )
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(pool.map(work, range(6), timeout=120))
 
 
 def test_the_cheapest_method_is_chosen():
