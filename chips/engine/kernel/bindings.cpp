@@ -2,15 +2,13 @@
 //
 // Every operand may have leading axes. They are flattened to L, and an operand has L or one of each.
 
-#include <atomic>
 #include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "meetings.h"
+#include "team.h"
 #include "xla/ffi/api/ffi.h"
 
 namespace meetings {
@@ -60,54 +58,6 @@ const Kernels<T>& kernels(int64_t batch, int64_t threads) {
   }
   return of_type(*tables()[0], T{});
 }
-
-// Threads of XLA's that help this one until it goes out of scope. They are called at once, because to wake one takes as
-// long as to lift a hundred meetings, and look out for jobs meanwhile. This thread takes jobs as they do and waits only
-// for those that were begun, so that a pool whose threads are all busy cannot stand still.
-class Crew {
- public:
-  Crew(ffi::ThreadPool& pool, int64_t threads) : state_(std::make_shared<State>()) {
-    for (int64_t k = 1; k < threads; ++k) pool.Schedule(Helper{state_});
-  }
-  Crew(const Crew&) = delete;
-  ~Crew() { state_->over = true; }
-
-  // Jobs 0 … count - 1, each once, all done on return. Not from within a job.
-  void run(int64_t count, const std::function<void(int64_t)>& job) {
-    Batch batch{&job, count};
-    state_->batch = &batch;
-    batch.work();
-    state_->batch = nullptr;
-    while (batch.done < count || state_->inside > 0) std::this_thread::yield();
-  }
-
- private:
-  struct Batch {
-    const std::function<void(int64_t)>* job;
-    int64_t count;
-    std::atomic<int64_t> next{0}, done{0};
-    void work() {
-      for (int64_t k; (k = next.fetch_add(1)) < count; ++done) (*job)(k);
-    }
-  };
-  struct State {
-    std::atomic<Batch*> batch{nullptr};
-    std::atomic<int64_t> inside{0};  // helpers that may hold a batch
-    std::atomic<bool> over{false};
-  };
-  struct Helper {
-    std::shared_ptr<State> state;
-    void operator()() {
-      while (!state->over) {
-        ++state->inside;
-        if (Batch* batch = state->batch) batch->work();
-        --state->inside;
-        std::this_thread::yield();
-      }
-    }
-  };
-  std::shared_ptr<State> state_;
-};
 
 int64_t leading(const AnyBuffer& buffer, size_t rank) {
   int64_t total = 1;
@@ -176,7 +126,7 @@ int64_t threads_for(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64
 // How L times B samples are shared out: L at once, or each in parts of some tiles.
 struct Shares {
   Shares(int64_t lead, int64_t batch, int64_t tile, int64_t threads)
-      : tile(tile), batch(batch), tiles((batch + tile - 1) / tile) {
+      : tile(tile), batch(batch), tiles((batch + tile - 1) / tile), threads(threads) {
     parts = lead >= threads ? 1 : tiles < 2 * threads ? tiles : 2 * threads;
   }
   template <class F>
@@ -184,31 +134,32 @@ struct Shares {
     for (int64_t k = tiles * part / parts; k < tiles * (part + 1) / parts; ++k)
       f(k * tile, batch - k * tile < tile ? batch - k * tile : tile);
   }
-  // One after another with the crew's help inside, or side by side.
+  // One after another, each with all threads, or side by side.
   template <class F>
-  void each(Crew& crew, int64_t lead, F&& f) const {
+  void each(int64_t lead, F&& f) const {
     const Share alone = [](int64_t count, const std::function<void(int64_t)>& job) {
       for (int64_t k = 0; k < count; ++k) job(k);
     };
-    const Share together = [&](int64_t count, const std::function<void(int64_t)>& job) { crew.run(count, job); };
+    const Share together = [&](int64_t count, const std::function<void(int64_t)>& job) {
+      team().run(count, threads, job);
+    };
     if (parts == 1 && lead > 1)
-      crew.run(lead, [&](int64_t k) { f(k, alone); });
+      team().run(lead, threads, [&](int64_t k) { f(k, alone); });
     else
       for (int64_t k = 0; k < lead; ++k) f(k, together);
   }
   using Share = std::function<void(int64_t, const std::function<void(int64_t)>&)>;
-  int64_t tile, batch, tiles, parts;
+  int64_t tile, batch, tiles, threads, parts;
 };
 
 template <class T>
 void meet(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch, bool power, Operand<T> block,
           Operand<T> read, Operand<T> x, T* y, T* last) {
   const int64_t threads = threads_for(pool, plan, lead, batch);
-  Crew crew(pool, threads);
   const Kernels<T>& kernel = kernels<T>(batch, lead >= threads ? 1 : threads);
   const Shares shares(lead, batch, kernel.tile, threads);
   const int64_t size = plan.reads * batch * (power ? 1 : 2), size_last = 2 * plan.rows * batch;
-  shares.each(crew, lead, [&](int64_t k, const Shares::Share& share) {
+  shares.each(lead, [&](int64_t k, const Shares::Share& share) {
     const Ready<T> ready(kernel, plan, block[k], read[k]);
     share(shares.parts, [&](int64_t part) {
       const Scratch<T> scratch(kernel.scratch(plan, AHEAD));
@@ -224,11 +175,10 @@ template <class T>
 void meet_vjp(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t batch, bool may_invert, Operand<T> block,
               Operand<T> read, Operand<T> x, Operand<T> last, Operand<T> dy, T* dblock, T* dread, T* dx) {
   const int64_t threads = threads_for(pool, plan, lead, batch);
-  Crew crew(pool, threads);
   const Kernels<T>& kernel = kernels<T>(batch, lead >= threads ? 1 : threads);
   const Shares shares(lead, batch, kernel.tile, threads);
   const int64_t of_blocks = 8 * plan.meetings, sums = of_blocks + 2 * plan.reads;
-  shares.each(crew, lead, [&](int64_t k, const Shares::Share& share) {
+  shares.each(lead, [&](int64_t k, const Shares::Share& share) {
     std::unique_ptr<Ready<T>> ready;
     const std::unique_ptr<Lifted<T>[]> back(new Lifted<T>[plan.meetings]);
     const std::unique_ptr<double[]> scales(new double[scales_of(plan)]);
@@ -332,25 +282,50 @@ Error turn_vjp_call(AnyBuffer slot, AnyBuffer out, AnyBuffer dout, Result dphase
   return Error::Success();
 }
 
-Error fuse_call(AnyBuffer slot, AnyBuffer phases, AnyBuffer way, AnyBuffer block, Result fused) {
+// Meetings of one part, where threads share them out: whole cache lines, and enough to be worth it.
+constexpr int64_t LEAST_PART = 512;
+
+int64_t parts_of(ffi::ThreadPool& pool, int64_t meetings) {
+  const int64_t most = meetings / LEAST_PART, threads = pool.num_threads();
+  return most < 2 || threads < 2 ? 1 : most < threads ? most : threads;
+}
+
+int64_t bound(int64_t meetings, int64_t part, int64_t parts) {
+  return part == parts ? meetings : meetings * part / parts / 8 * 8;
+}
+
+Error fuse_call(ffi::ThreadPool pool, AnyBuffer slot, AnyBuffer phases, AnyBuffer way, AnyBuffer block, Result fused) {
   const Fuse fuse = {last(way), last(way, 3), last(slot, 4), integers(slot)};
-  const int64_t lead = leading(*fused, 3);
+  const int64_t lead = leading(*fused, 3), parts = parts_of(pool, fuse.meetings);
   const Operand<double> from(phases, 1, lead), ways(way, 3, lead), blocks(block, 4, lead);
-  for (int64_t k = 0; k < lead; ++k)
-    tables()[0]->turns.fuse(fuse, from[k], ways[k], blocks[k], data<double>(fused) + 8 * k * fuse.meetings);
+  team().run(lead * parts, parts, [&](int64_t job) {
+    const int64_t k = job / parts, part = job % parts;
+    tables()[0]->turns.fuse(fuse, from[k], ways[k], blocks[k], data<double>(fused) + 8 * k * fuse.meetings,
+                            bound(fuse.meetings, part, parts), bound(fuse.meetings, part + 1, parts));
+  });
   return Error::Success();
 }
 
-Error fuse_vjp_call(AnyBuffer slot, AnyBuffer phases, AnyBuffer way, AnyBuffer block, AnyBuffer dfused,
-                    Result dphases, Result dway, Result dblock) {
+Error fuse_vjp_call(ffi::ThreadPool pool, AnyBuffer slot, AnyBuffer phases, AnyBuffer way, AnyBuffer block,
+                    AnyBuffer dfused, Result dphases, Result dway, Result dblock) {
   const Fuse fuse = {last(way), last(way, 3), last(slot, 4), integers(slot)};
   const int64_t lead = leading(*dphases, 1), count = last(*dphases), size = fuse.blocks * fuse.meetings;
+  const int64_t parts = parts_of(pool, fuse.meetings);
   const Operand<double> from(phases, 1, lead), ways(way, 3, lead), blocks(block, 4, lead), d(dfused, 3, lead);
+  const std::unique_ptr<double[]> sums(new double[lead * parts * count]());
+  team().run(lead * parts, parts, [&](int64_t job) {
+    const int64_t k = job / parts, part = job % parts;
+    tables()[0]->turns.fuse_vjp(fuse, from[k], ways[k], blocks[k], d[k], sums.get() + job * count,
+                                data<double>(dway) + 4 * k * size, data<double>(dblock) + 8 * k * size,
+                                bound(fuse.meetings, part, parts), bound(fuse.meetings, part + 1, parts));
+  });
   double* to = data<double>(dphases);
-  for (int64_t k = 0; k < lead * count; ++k) to[k] = 0;
   for (int64_t k = 0; k < lead; ++k)
-    tables()[0]->turns.fuse_vjp(fuse, from[k], ways[k], blocks[k], d[k], to + k * count,
-                                data<double>(dway) + 4 * k * size, data<double>(dblock) + 8 * k * size);
+    for (int64_t n = 0; n < count; ++n) {
+      double total = 0;
+      for (int64_t part = 0; part < parts; ++part) total += sums[(k * parts + part) * count + n];
+      to[k * count + n] = total;
+    }
   return Error::Success();
 }
 
@@ -384,10 +359,17 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(turn_vjp, meetings::turn_vjp_call,
                               xla::ffi::Ffi::Bind().Arg<Bound>().Arg<Bound>().Arg<Bound>().Ret<Bound>());
 
 XLA_FFI_DEFINE_HANDLER_SYMBOL(fuse, meetings::fuse_call,
-                              xla::ffi::Ffi::Bind().Arg<Bound>().Arg<Bound>().Arg<Bound>().Arg<Bound>().Ret<Bound>());
+                              xla::ffi::Ffi::Bind()
+                                  .Ctx<xla::ffi::ThreadPool>()
+                                  .Arg<Bound>()
+                                  .Arg<Bound>()
+                                  .Arg<Bound>()
+                                  .Arg<Bound>()
+                                  .Ret<Bound>());
 
 XLA_FFI_DEFINE_HANDLER_SYMBOL(fuse_vjp, meetings::fuse_vjp_call,
                               xla::ffi::Ffi::Bind()
+                                  .Ctx<xla::ffi::ThreadPool>()
                                   .Arg<Bound>()
                                   .Arg<Bound>()
                                   .Arg<Bound>()

@@ -678,10 +678,11 @@ struct Chain {
   }
 };
 
-void fuse(const Fuse& f, const double* phases, const double* ways, const double* blocks, double* fused) {
+void fuse(const Fuse& f, const double* phases, const double* ways, const double* blocks, double* fused,
+          int64_t first, int64_t until) {
   Chain chain;
-  for (int64_t start = 0; start < f.meetings; start += CHUNK) {
-    const int64_t size = f.meetings - start < CHUNK ? f.meetings - start : CHUNK;
+  for (int64_t start = first; start < until; start += CHUNK) {
+    const int64_t size = until - start < CHUNK ? until - start : CHUNK;
     chain.take(f, start, size, phases, ways, blocks);
     for (int out = 0; out < 2; ++out)
       for (int in = 0; in < 2; ++in)
@@ -690,11 +691,11 @@ void fuse(const Fuse& f, const double* phases, const double* ways, const double*
 }
 
 void fuse_vjp(const Fuse& f, const double* phases, const double* ways, const double* blocks, const double* dfused,
-              double* dphases, double* dways, double* dblocks) {
+              double* dphases, double* dways, double* dblocks, int64_t first, int64_t until) {
   Chain chain;
   const int64_t n = 2 * f.blocks * f.meetings;
-  for (int64_t start = 0; start < f.meetings; start += CHUNK) {
-    const int64_t size = f.meetings - start < CHUNK ? f.meetings - start : CHUNK;
+  for (int64_t start = first; start < until; start += CHUNK) {
+    const int64_t size = until - start < CHUNK ? until - start : CHUNK;
     chain.take(f, start, size, phases, ways, blocks);
     Strip d[2][2], before[2][2], whole[2][2], one;
     for (int out = 0; out < 2; ++out)

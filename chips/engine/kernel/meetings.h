@@ -76,11 +76,12 @@ struct Turns {
   // Adds to the cotangents of the phases those of `out`.
   void (*turn_vjp)(int64_t n, int64_t slots, const int32_t* slot, const double* out, const double* dout,
                    double* dphases);
-  // Ways (K, 2, P), turned, and blocks (K, 2, 2, P), K ≤ 4, to one block (2, 2, P) per meeting.
-  void (*fuse)(const Fuse&, const double* phases, const double* ways, const double* blocks, double* fused);
+  // Ways (K, 2, P), turned, and blocks (K, 2, 2, P), K ≤ 4, to one block (2, 2, P): of meetings first … until - 1.
+  void (*fuse)(const Fuse&, const double* phases, const double* ways, const double* blocks, double* fused,
+               int64_t first, int64_t until);
   // Adds to the cotangents of the phases; sets those of ways and blocks.
   void (*fuse_vjp)(const Fuse&, const double* phases, const double* ways, const double* blocks, const double* dfused,
-                   double* dphases, double* dways, double* dblocks);
+                   double* dphases, double* dways, double* dblocks, int64_t first, int64_t until);
 };
 
 struct Table {
