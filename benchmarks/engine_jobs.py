@@ -2,7 +2,8 @@
 
     python benchmarks/engine_jobs.py forward --threads 1
 
-Two sides of a ratio take turns; of each the median is taken, and quartiles of the ratios of turns tell the spread. Phases are others on every call.
+Two sides of a ratio take turns; of each the median is taken, and quartiles of the ratios of turns tell the spread.
+Phases are others on every call.
 """
 
 import argparse

@@ -14,8 +14,8 @@ HEAD = """# Performance of the engine
 
 Written by `uv run python benchmarks/engine.py --docs` on {date}: {machine}, {cores}. Python {python}; {versions}.
 
-What the engine is and how it works is told in [engine.md](engine.md). Times are medians of calls made in turn with the
-other side, phases other ones on every call; in brackets are the quartiles of the ratio. "Dense product" is one complex128
+What the engine is and how it works is told in [engine.md](engine.md). Times are medians, the two sides of a ratio taking
+turns, phases other ones on every call; in brackets are the quartiles of the ratio. "Dense product" is one complex128
 product of a 64 x 64 and a 64 x 256 matrix by NumPy's BLAS on the same cores.
 
 | | what | measured | wanted |
@@ -26,7 +26,8 @@ STEP = """
 
 Three layers of N x N ports, batch 32, detection, loss, gradient in all phases, update; one core each. The peers run in
 environments of their own, in turn with ours. Ours is the compiled mesh with its waveguides, taps and losses; theirs are
-ideal. Rows in *italics* train a matrix instead of phases: no heater setting stands for it, so they are not the same thing.
+ideal. Rows in *italics* train a matrix instead of phases: no heater setting stands for it, so they are not the same
+thing.
 
 | library | numbers | 4 ports | 8 ports | 64 ports | gradient against differences | version |
 |---|---|---|---|---|---|---|

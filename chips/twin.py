@@ -162,13 +162,13 @@ class Twin:
             return inputs * optics.monitor
         if group == "detector":
             mirrored = sources * (optics.reflect * np.exp(1j * drawn.mirror_phase_rad))
-            if solved.ahead is None:
-                solved.ahead = optics.ahead.matrix(solved.phases_rad)
-            return (inputs * optics.source) @ np.swapaxes(solved.ahead, -1, -2) * optics.detector + mirrored
-        if solved.back is None:
-            solved.back = optics.back.matrix(solved.phases_rad)
+            ahead = optics.ahead.matrix(solved.phases_rad) if solved.ahead is None else solved.ahead
+            solved.ahead = ahead
+            return (inputs * optics.source) @ np.swapaxes(ahead, -1, -2) * optics.detector + mirrored
+        back = optics.back.matrix(solved.phases_rad) if solved.back is None else solved.back
+        solved.back = back
         taps = len(self._layers[index].shifters)
-        read = solved.back[..., :taps, :] if group == "tap" else solved.back[..., taps:, :]
+        read = back[..., :taps, :] if group == "tap" else back[..., taps:, :]
         found = (sources * optics.inject) @ np.swapaxes(read, -1, -2)
         return found if group == "tap" else found * optics.backward
 

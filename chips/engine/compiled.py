@@ -1,8 +1,11 @@
 """The kernel in C++ behind JAX: light through a schedule as one custom call, and its hand-written adjoint.
 
-The adjoint runs a tile of samples forward once more, keeps what enters each meeting while it is in the cache, and goes
-back at once: fields are never written to memory. The kernel is built by the set-up command where a C++ compiler is
-found (`chips.engine.build_kernel`); without it `available()` is False and `chips.engine.plain` does the same in XLA.
+The adjoint goes back from the last fields of all rows by the inverse of each block. Where blocks have none, or rounding
+would grow, it runs a tile of samples forward once more and keeps what enters each meeting while it is in the cache.
+Fields between the meetings are never written to memory.
+
+The kernel is built by the set-up command where a C++ compiler is found (`chips.engine.build_kernel`); without it
+`available()` is False and `chips.engine.plain` does the same in XLA.
 """
 
 import ctypes
@@ -33,10 +36,11 @@ def available() -> bool:
         return False
     try:
         library = ctypes.cdll.LoadLibrary(str(LIBRARY))
-    except OSError:
+        handlers = {name: getattr(library, name) for name in _HANDLERS}
+    except (OSError, AttributeError):  # of another processor, or of an older version of this file
         return False
-    for name in _HANDLERS:
-        jax.ffi.register_ffi_target(f"backlight_{name}", jax.ffi.pycapsule(getattr(library, name)), platform="cpu")
+    for name, handler in handlers.items():
+        jax.ffi.register_ffi_target(f"backlight_{name}", jax.ffi.pycapsule(handler), platform="cpu")
     return True
 
 

@@ -53,7 +53,8 @@ def fields(
 ) -> jax.Array:
     """Fields (…, T, B) at all reads for fields x (…, N, B) at the inputs; phases (…, F) as the slots count.
 
-    complex64 where x is complex64, complex128 otherwise. `method`: None for the cheapest. ValueError for wrong shapes.
+    complex64 where x is float32 or complex64, complex128 otherwise. `method`: None for the cheapest. ValueError for
+    wrong shapes.
     """
     method = method or choose(schedule, x.shape[-1])
     block, read, x = prepare(schedule, at, phases_rad, x, method)
@@ -99,7 +100,7 @@ def prepare(
         raise ValueError(f"light: found fields {x.shape}, expected (…, {len(schedule.input_row)}, samples)")
     if phases.ndim < 1 or phases.shape[-1] < schedule.phases:
         raise ValueError(f"light: found phases {phases.shape}, expected (…, {schedule.phases})")
-    x = x if jnp.iscomplexobj(x) else x.astype(complex)
+    x = x if jnp.iscomplexobj(x) else x.astype(jnp.complex64 if x.dtype == jnp.float32 else complex)
     run = _module(method)
     way, block, read = (jnp.asarray(a, complex) for a in (at.way, at.block, at.read))
     slot = jnp.asarray(schedule.way_slot, dtype=jnp.int32)

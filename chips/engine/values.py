@@ -65,8 +65,11 @@ def kinds_of(leaves: Mapping[str, Instance], models: Mapping[str, Model]) -> dic
         if kind is ...:
             kind = None
             if leaf.component in models:
-                require_settings(path, leaf.component, models[leaf.component], leaf.settings)
-                settings = tuple(sorted(leaf.settings.items()))
+                given = {
+                    name: value for name, value in leaf.settings.items() if value is not None
+                }  # gdsfactory's nulls
+                require_settings(path, leaf.component, models[leaf.component], given)
+                settings = tuple(sorted(given.items()))
                 kind = known.setdefault((leaf.component, settings), Kind(leaf.component, settings))
             by_id[id(leaf)] = kind
         if kind is not None:

@@ -177,6 +177,7 @@ def test_single_precision_where_fields_are_single(method):
     exact = np.asarray(engine.fields(schedule, at, phases, x, method))
     single = engine.fields(schedule, at, phases, x.astype(np.complex64), method)
     assert single.dtype == np.complex64
+    assert engine.fields(schedule, at, phases, x.real.astype(np.float32), method).dtype == np.complex64
     assert 0 < np.abs(single - exact).max() < 3e-6 * np.abs(exact).max()
 
 
@@ -213,6 +214,21 @@ def test_many_threads_at_once():
 
     with ThreadPoolExecutor(6) as pool:
         assert all(pool.map(work, range(6), timeout=120))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_long_schedules_are_prepared_in_parts(method):
+    """So many meetings that threads share their blocks out: the same light, and the slope that a difference has."""
+    schedule, at, phases, x = _random(4, rows=12, meetings=1300)
+    expected = _by_hand(schedule, at, phases, x)
+    assert np.abs(engine.fields(schedule, at, phases, x, method) - expected).max() < TOLERANCE
+
+    def power(phases):
+        return jnp.sum(jnp.sqrt(engine.powers(schedule, at, phases, x, method) + 0.1))
+
+    slope, step = jax.grad(power)(jnp.asarray(phases)), 1e-6 * np.ones(len(phases))
+    difference = (power(phases + step) - power(phases - step)) / 2
+    assert float(np.sum(slope * step)) == pytest.approx(float(difference), rel=1e-6)
 
 
 def test_the_cheapest_method_is_chosen():
