@@ -20,7 +20,7 @@ from typing import Any
 
 CALLS = 300
 ROUNDS = 11
-REST_S = 0.03
+REST_S = 0.1
 PORTS, BATCH = 64, 256
 SIZES = (4, 8, 16, 32, 64, 128, 256)
 LAYERS = (1, 2, 4, 8)
@@ -42,7 +42,7 @@ def main() -> int:
 def in_turn(ours: Callable[[int], Any], theirs: Callable[[int], Any], calls: int = CALLS) -> dict[str, float]:
     """Medians in seconds, their ratio, and quartiles of the ratios of rounds.
 
-    Sides take turns of some calls, with a rest between: a BLAS keeps its threads spinning for some 20 ms after a call.
+    Sides take turns of some calls, with a rest between: a BLAS keeps its threads spinning for 30 ms and more after a call.
     """
     import jax
     import numpy as np

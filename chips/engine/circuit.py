@@ -72,7 +72,8 @@ class Circuit:
     def coefficients(
         self, *, wl_um: Any = None, settings: Settings | None = None, arrays: Arrays | None = None
     ) -> Coefficients:
-        """The amplitudes with leading axes (*settings, W), complex128: NumPy, or JAX where JAX traces the call.
+        """The amplitudes with leading axes (*settings, W), complex128, as JAX arrays: a call that runs them many times
+        should not hand them over each time.
 
         `wl_um`: one wavelength or (W,). `settings`: for single devices. What is left out is as it was for `lower`.
         `arrays`: for all devices of a component at once. Differentiable by JAX in every number given.
@@ -129,9 +130,9 @@ class Circuit:
         values = plan.products.extend(values, xp)
         ways = plan.products.result
         return Coefficients(
-            block=values[..., plan.place[self.uses.block]],
-            way=values[..., ways[self.uses.way]],
-            read=values[..., ways[self.uses.read]],
+            block=jnp.asarray(values[..., plan.place[self.uses.block]]),
+            way=jnp.asarray(values[..., ways[self.uses.way]]),
+            read=jnp.asarray(values[..., ways[self.uses.read]]),
         )
 
     def _pairs(self, job: Job) -> tuple[Pair, ...]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
+from jax import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +67,9 @@ class Schedule:
 class Coefficients:
     """Complex amplitudes of a schedule with every phase at zero; leading axes (wavelengths, chips) broadcast."""
 
-    block: np.ndarray
+    block: Array
     """(…, K, 2, 2, P) of meeting p: block[k, out, in, p]; light passes k = 0 first; 1 where a meeting has fewer."""
-    way: np.ndarray
+    way: Array
     """(…, K, 2, P) into each block: way[k, in, p]."""
-    read: np.ndarray
+    read: Array
     """(…, T) from the row to what is read."""

@@ -1,3 +1,12 @@
+// The core that this thread runs on, −1 where that cannot be told.
+inline int core() {
+#if defined(__linux__)
+  return sched_getcpu();
+#else
+  return -1;
+#endif
+}
+
 // Threads that share out short jobs. XLA's own take 50 us and more to wake where cores are virtual, as long as half the
 // work here; these look out for the next job for a while before they sleep, as those of a BLAS or of OpenMP do.
 
@@ -10,6 +19,10 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 namespace meetings {
 
@@ -53,6 +66,7 @@ class Team {
     std::atomic<bool> taken{false};
     std::atomic<Batch*> batch{nullptr};
     std::atomic<int64_t> inside{0};  // helpers that may hold the batch
+    std::atomic<int> core{-1};       // where the caller runs
   };
 
   static constexpr std::chrono::microseconds PATIENCE{200};
@@ -61,6 +75,7 @@ class Team {
     for (Slot& slot : slots_) {
       bool free = false;
       if (slot.taken.compare_exchange_strong(free, true)) {
+        slot.core = core();
         slot.batch = batch;
         return &slot;
       }
@@ -78,11 +93,28 @@ class Team {
     bool any = false;
     for (Slot& slot : slots_) {
       if (!slot.batch.load()) continue;
+      step_aside(slot.core);
       ++slot.inside;
       if (Batch* batch = slot.batch) any |= batch->work();
       --slot.inside;
     }
     return any;
+  }
+
+  // Off the caller's core: a thread that is woken often starts on that of its waker, and is moved only milliseconds later.
+  static void step_aside(int callers) {
+#if defined(__linux__)
+    if (callers < 0 || core() != callers) return;
+    static const cpu_set_t all = [] {
+      cpu_set_t set;
+      CPU_ZERO(&set);
+      sched_getaffinity(0, sizeof set, &set);
+      return set;
+    }();
+    cpu_set_t others = all;
+    CPU_CLR(callers, &others);
+    if (CPU_COUNT(&others)) sched_setaffinity(0, sizeof others, &others);
+#endif
   }
 
   void help() {
