@@ -30,6 +30,10 @@ from process import Peer, PeerError
 
 HERE = Path(__file__).parent
 SAX_LIMIT_S = 1200
+STEP_LIMIT_S = 120
+DECOMPOSITION_LIMIT_S = 30
+KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(1 << 30), "MALLOC_MMAP_THRESHOLD_": str(1 << 30)}
+"""The C library keeps what was freed: else each result of megabytes comes on fresh pages, or not, by chance."""
 ROUNDS = 5
 STEP_PEERS = (
     ("simphox", "jax"),
@@ -63,7 +67,8 @@ class Run:
 def job(name: str, threads: int) -> Any:
     """What `engine_jobs.py` finds."""
     command = [sys.executable, str(HERE / "engine_jobs.py"), name, "--threads", str(threads)]
-    done = run_process(command, capture_output=True, text=True)
+    keep = {} if name == "memory" else KEEP_MEMORY
+    done = run_process(command, capture_output=True, text=True, env=os.environ | keep)
     if done.returncode:
         raise RuntimeError(f"{name}: {done.stderr.strip().splitlines()[-1]}")
     return json.loads(done.stdout.splitlines()[-1])
@@ -211,7 +216,7 @@ def _against(run: Run, us: Peer, name: str, mode: str | None, ports: int) -> dic
     """A peer's step and ours in turn: its own words, median seconds, and how many times ours that is."""
     try:
         python = environment(name, run.envs)
-        with Peer(python, name, "step", ports=ports, mode=mode, limit_s=240, threads=1) as them:
+        with Peer(python, name, "step", ports=ports, mode=mode, limit_s=STEP_LIMIT_S, threads=1) as them:
             slow = them.ready["second_call_s"] > 2
             pairs = [(them.go(), us.go()) for _ in range(1 if slow else ROUNDS)]
             theirs, ours = (median(side) for side in zip(*pairs, strict=True))
@@ -237,7 +242,9 @@ def decomposition(run: Run) -> Iterator[Figure]:
 def _decomposer(run: Run, name: str, mode: str | None, ports: int) -> dict[str, Any]:
     try:
         python = environment(name, run.envs)
-        with Peer(python, name, "decomposition", ports=ports, mode=mode, limit_s=60, calls=1, threads=1) as them:
+        with Peer(
+            python, name, "decomposition", ports=ports, mode=mode, limit_s=DECOMPOSITION_LIMIT_S, calls=1, threads=1
+        ) as them:
             return them.ready | {"seconds": them.ready["first_call_s"]}
     except (NotInstalled, PeerError) as error:
         return {"peer": name, "mode": mode, "error": str(error)}

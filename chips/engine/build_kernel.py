@@ -21,7 +21,7 @@ X86 = {
     "avx2": ("-march=x86-64-v3",),
 }
 """Instruction sets beside the processor's least one; which of them runs is settled when it is called."""
-WIDTHS = (1, 2, 4)
+WIDTHS = (1, 2, 4, 8)
 """Vectors of a tile of samples."""
 
 

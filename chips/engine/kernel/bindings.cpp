@@ -15,7 +15,7 @@ namespace meetings {
 
 extern const Table baseline_2;
 #if defined(__x86_64__)
-extern const Table avx2_1, avx2_2, avx2_4, avx512_1, avx512_2, avx512_4;
+extern const Table avx2_1, avx2_2, avx2_4, avx2_8, avx512_1, avx512_2, avx512_4, avx512_8;
 #endif
 
 namespace {
@@ -24,12 +24,12 @@ namespace ffi = xla::ffi;
 using ffi::AnyBuffer, ffi::DataType, ffi::Error;
 using Result = ffi::Result<AnyBuffer>;
 
-// Tiles of 1, 2 and 4 vectors for the best instruction set of this processor, or for the one that BACKLIGHT_KERNEL names.
+// Tiles of 1, 2, 4 and 8 vectors for the best instruction set of this processor, or for the one that BACKLIGHT_KERNEL names.
 const Table* const* tables() {
-  static const Table* const plain[] = {&baseline_2, &baseline_2, &baseline_2};
+  static const Table* const plain[] = {&baseline_2, &baseline_2, &baseline_2, &baseline_2};
 #if defined(__x86_64__)
-  static const Table* const middle[] = {&avx2_1, &avx2_2, &avx2_4};
-  static const Table* const best[] = {&avx512_1, &avx512_2, &avx512_4};
+  static const Table* const middle[] = {&avx2_1, &avx2_2, &avx2_4, &avx2_8};
+  static const Table* const best[] = {&avx512_1, &avx512_2, &avx512_4, &avx512_8};
   static const int level = [] {
     const char* told = std::getenv("BACKLIGHT_KERNEL");
     const std::string wanted = told ? told : "";
@@ -52,7 +52,7 @@ inline const Kernels<float>& of_type(const Table& table, float) { return table.r
 // The widest tile that samples fill, and that leaves one for each thread.
 template <class T>
 const Kernels<T>& kernels(int64_t batch, int64_t threads) {
-  for (int k = 2; k > 0; --k) {
+  for (int k = 3; k > 0; --k) {
     const Kernels<T>& wide = of_type(*tables()[k], T{});
     if (wide.tile * threads < batch + wide.tile / 2) return wide;
   }
@@ -127,7 +127,7 @@ int64_t threads_for(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64
 struct Shares {
   Shares(int64_t lead, int64_t batch, int64_t tile, int64_t threads)
       : tile(tile), batch(batch), tiles((batch + tile - 1) / tile), threads(threads) {
-    parts = lead >= threads ? 1 : tiles < 2 * threads ? tiles : 2 * threads;
+    parts = lead >= threads ? 1 : tiles < threads ? tiles : threads;
   }
   template <class F>
   void each_tile(int64_t part, F&& f) const {
@@ -203,11 +203,18 @@ void meet_vjp(ffi::ThreadPool& pool, const Plan& plan, int64_t lead, int64_t bat
                              batch, first, count, scratch.at);
       });
     });
-    for (int64_t part = 1; part < shares.parts; ++part)
-      for (int64_t n = 0; n < sums; ++n) total[n] += total[part * sums + n];
+    const int64_t ranges = shares.parts > 1 ? shares.threads : 1;
+    share(ranges, [&](int64_t range) {
+      const int64_t first = plan.meetings * range / ranges, until = plan.meetings * (range + 1) / ranges;
+      const int64_t end = range + 1 == ranges ? sums : 8 * until;
+      for (int64_t part = 1; part < shares.parts; ++part)
+        for (int64_t n = 8 * first; n < end; ++n) total[n] += total[part * sums + n];
+    });
     if (inverting)
-      kernel.rescale(plan, ready->lifted.get(), ready->scales.get(), scales.get(), total.get(),
-                     total.get() + of_blocks);
+      share(ranges, [&](int64_t range) {
+        kernel.rescale(plan, ready->lifted.get(), ready->scales.get(), scales.get(), total.get(),
+                       total.get() + of_blocks, plan.meetings * range / ranges, plan.meetings * (range + 1) / ranges);
+      });
     kernel.unlift(plan, ready->lifted.get(), block[k], read[k], ready->scales.get(), total.get(),
                   total.get() + of_blocks, dblock + k * of_blocks, dread + 2 * k * plan.reads);
   });

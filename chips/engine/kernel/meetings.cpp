@@ -177,10 +177,13 @@ INLINE void see(const T* row, const T* way, const Out<T>& out, int64_t read, int
   T seen[2 * tile], woven[2 * tile];
   if (out.power) {
     const T gain = way[0] * way[0] + way[1] * way[1];
+    T* to = out.to + read * out.batch + first;
+    const bool direct = out.past_cache && count == tile && reinterpret_cast<uintptr_t>(to) % 64 == 0;
     for (int k = 0; k < tile; k += lanes) {
-      V<T> re = load(row + k), im = load(row + tile + k);
-      store(seen + k, gain * (re * re + im * im));
+      V<T> re = load(row + k), im = load(row + tile + k), power = gain * (re * re + im * im);
+      direct ? stream(to + k, power) : store(seen + k, power);
     }
+    if (direct) return;
     return hand_over(seen, out, read * out.batch + first, count);
   }
   for (int k = 0; k < tile; k += lanes) {
@@ -468,10 +471,10 @@ bool lift_back(const Plan& plan, const T* block, Lifted<T>* back, double* kept) 
 // Sums that were taken over fields with the scales of `lift_back` to what they are with those of `lift`.
 template <class T>
 void rescale(const Plan& plan, const Lifted<T>* lifted, const double* kept, const double* kept_back, double* dlifted,
-             double* dscaled) {
+             double* dscaled, int64_t first, int64_t until) {
   const Scales ahead(plan, const_cast<double*>(kept)), back(plan, const_cast<double*>(kept_back));
   C *of = reinterpret_cast<C*>(dlifted), *read = reinterpret_cast<C*>(dscaled);
-  for (int64_t m = 0; m < plan.meetings; ++m) {
+  for (int64_t m = first; m < until; ++m) {
     const C a = back.meeting[2 * m] * inverse(ahead.meeting[2 * m]);
     const C b = back.meeting[2 * m + 1] * inverse(ahead.meeting[2 * m + 1]);
     C* d = of + 4 * m;
@@ -482,6 +485,7 @@ void rescale(const Plan& plan, const Lifted<T>* lifted, const double* kept, cons
       d[0] = d[0] * (swapped ? a : b), d[1] = d[1] * (swapped ? b : a);
     }
   }
+  if (first > 0) return;
   for (int64_t k = 0; k < plan.reads; ++k) read[k] = read[k] * (back.read[k] * inverse(ahead.read[k]));
 }
 

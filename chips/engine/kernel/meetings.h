@@ -57,8 +57,9 @@ struct Kernels {
   void (*vjp_inverting)(const Plan&, const Lifted<T>*, const Lifted<T>* back, const T* scaled, const T* last,
                         const T* dy, T* dx, double* dlifted, double* dscaled, int64_t batch, int64_t first,
                         int64_t count, T* scratch);
+  // Of meetings first … until - 1; the reads' with the first.
   void (*rescale)(const Plan&, const Lifted<T>*, const double* scales, const double* back, double* dlifted,
-                  double* dscaled);
+                  double* dscaled, int64_t first, int64_t until);
   // Those of p, q, f, g and of the scaled ways to those of blocks (2, 2, P) and ways (T).
   void (*unlift)(const Plan&, const Lifted<T>*, const T* block, const T* read, double* scales, const double* dlifted,
                  const double* dscaled, T* dblock, T* dread);
