@@ -42,7 +42,7 @@ def main() -> int:
 def in_turn(ours: Callable[[int], Any], theirs: Callable[[int], Any], calls: int = CALLS) -> dict[str, float]:
     """Medians in seconds, their ratio, and quartiles of the ratios of rounds.
 
-    Sides take turns of some calls, with a rest between: a BLAS keeps its threads spinning for 30 ms and more after a call.
+    Sides take turns of some calls, with a rest between: a BLAS keeps its threads spinning for 30 ms and more.
     """
     import jax
     import numpy as np

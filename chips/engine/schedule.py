@@ -42,6 +42,19 @@ class Schedule:
     read_slot: np.ndarray
     """(S, T) the same on the ways to the reads."""
 
+    def __post_init__(self) -> None:
+        meetings, reads = self.pair.shape[-1], len(self.read_row)
+        shapes = self.pair.shape, self.way_slot.shape[2:], self.read_slot.shape[1:], self.level.shape
+        if shapes != ((2, meetings), (2, meetings), (reads,), (meetings,)) or self.read_after.shape != (reads,):
+            raise ValueError(
+                f"schedule: found arrays that do not fit each other, of {meetings} meetings, {reads} reads"
+            )
+        rows = np.concatenate([self.input_row, self.pair.ravel(), self.read_row])
+        if rows.size and not 0 <= rows.min() <= rows.max() < self.rows:
+            raise ValueError(f"schedule: found rows {rows.min()} to {rows.max()}, expected 0 to {self.rows - 1}")
+        if reads and not 0 <= self.read_after.min() <= self.read_after.max() <= meetings:
+            raise ValueError(f"schedule: found a read after {self.read_after.max()} meetings, expected 0 to {meetings}")
+
     @cached_property
     def _content(self) -> tuple[object, ...]:
         arrays = (getattr(self, one.name) for one in fields(self) if one.name != "rows")
@@ -56,6 +69,12 @@ class Schedule:
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Schedule) and self._content == other._content)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Last axes of each of the coefficients."""
+        blocks, meetings = self.way_slot.shape[1], self.pair.shape[1]
+        return {"block": (blocks, 2, 2, meetings), "way": (blocks, 2, meetings), "read": (len(self.read_row),)}
 
     @property
     def phases(self) -> int:

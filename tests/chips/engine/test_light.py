@@ -270,6 +270,27 @@ def test_wrong_shapes_are_told():
         engine.fields(schedule, at, phases, x[:2])
     with pytest.raises(ValueError, match=r"found phases \(8,\), expected \(…, 9\)"):
         engine.fields(schedule, at, phases[:-1], x)
+    with pytest.raises(ValueError, match=r"found read \(6,\), expected \(…, 7\)"):
+        engine.fields(schedule, replace(at, read=at.read[:-1]), phases, x)
+    with pytest.raises(ValueError, match=r"found rows 0 to 1\d, expected 0 to 5"):
+        replace(schedule, read_row=schedule.read_row % 2 + 10)
+    with pytest.raises(ValueError, match=r"found arrays that do not fit each other"):
+        replace(schedule, level=schedule.level[:-1])
+    with pytest.raises(ValueError, match=r"found a read after 26 meetings, expected 0 to 25"):
+        replace(schedule, read_after=schedule.read_after + 1)
+
+
+@pytest.mark.parametrize("how", [engine.fields, engine.powers])
+def test_numbers_that_are_not_finite_are_told(how):
+    schedule, at, phases, x = _random(0)
+    phases[3] = np.nan
+    with pytest.raises(ValueError, match=r"found nan in the phases at \(3\), expected finite"):
+        how(schedule, at, phases, x)
+    with pytest.raises(ValueError, match=r"found nan in the phases"):
+        engine.matrix(schedule, at, phases)
+    phases[3], x[1, 0] = 0, np.inf
+    with pytest.raises(ValueError, match=r"found \(inf\+0j\) in the fields at \(1, 0\), expected finite"):
+        how(schedule, at, phases, x)
 
 
 def test_without_the_kernel(monkeypatch):
