@@ -135,17 +135,15 @@ INLINE void enter(const Plan& plan, const T* x, int64_t batch, int64_t first, in
   }
 }
 
-INLINE void stream(double* at, V<double> value) {
-#if defined(__AVX512F__)
-  __builtin_ia32_movntpd512(at, value);
-#else
-  store(at, value);
-#endif
-}
-
-INLINE void stream(float* at, V<float> value) {
-#if defined(__AVX512F__)
-  __builtin_ia32_movntps512(at, value);
+// Past the cache; `at` is a multiple of 64 bytes.
+template <class T>
+INLINE void stream(T* at, V<T> value) {
+#if defined(__clang__)
+  typedef T Aligned __attribute__((vector_size(64)));
+  __builtin_nontemporal_store(Aligned(value), reinterpret_cast<Aligned*>(at));
+#elif defined(__AVX512F__)
+  typedef double Eight __attribute__((vector_size(64)));
+  __builtin_ia32_movntpd512(reinterpret_cast<double*>(at), reinterpret_cast<Eight>(value));
 #else
   store(at, value);
 #endif
@@ -166,7 +164,7 @@ INLINE void hand_over(const T* from, const Out<T>& out, int64_t at, int64_t scal
   constexpr int lanes = Simd<T>::lanes;
   T* to = out.to + at;
   if (out.past_cache && scalars % lanes == 0 && reinterpret_cast<uintptr_t>(to) % 64 == 0)
-    for (int64_t k = 0; k < scalars; k += lanes) stream(to + k, load(from + k));
+    for (int64_t k = 0; k < scalars; k += lanes) stream<T>(to + k, load(from + k));
   else
     for (int64_t k = 0; k < scalars; ++k) to[k] = from[k];
 }
@@ -181,7 +179,7 @@ INLINE void see(const T* row, const T* way, const Out<T>& out, int64_t read, int
     const bool direct = out.past_cache && count == tile && reinterpret_cast<uintptr_t>(to) % 64 == 0;
     for (int k = 0; k < tile; k += lanes) {
       V<T> re = load(row + k), im = load(row + tile + k), power = gain * (re * re + im * im);
-      direct ? stream(to + k, power) : store(seen + k, power);
+      direct ? stream<T>(to + k, power) : store(seen + k, power);
     }
     if (direct) return;
     return hand_over(seen, out, read * out.batch + first, count);
