@@ -211,6 +211,11 @@ def parts() -> dict[str, Any]:
     return found | {"least": 8 * schedule.pair.shape[1] / (4 * PORTS**2)}
 
 
+def peak_bytes() -> int:
+    """The most memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1024 if platform.system() == "Linux" else 1)
+
+
 def memory() -> dict[str, Any]:
     """128 ports, 3 layers, 256 samples, with gradient: peak memory above what the process had after its imports.
 
@@ -222,10 +227,9 @@ def memory() -> dict[str, Any]:
     from chips import engine
     from pdk.light import jnp
 
-    unit = 1024 if platform.system() == "Linux" else 1
-    start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    start = peak_bytes()
     schedule, at, sets = lowered(128)
-    built = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    built = peak_bytes()
     x = jnp.asarray(random_fields(128, BATCH))
     phases = jnp.stack(sets[:3])
 
@@ -236,15 +240,21 @@ def memory() -> dict[str, Any]:
         return jnp.sum(jnp.abs(light) ** 2)
 
     jax.block_until_ready(jax.jit(jax.value_and_grad(loss))(phases))
-    return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit - start, "lowering": built - start}
+    return {"bytes": peak_bytes() - start, "lowering": built - start}
 
 
 def scaling() -> dict[str, Any]:
-    """Seconds of forward and of forward with gradient, 256 samples: ports for one layer, layers for 64 ports."""
+    """Seconds of forward and of forward with gradient, 256 samples: ports for one layer, layers for 64 ports.
+
+    And bytes: the process's peak so far, sizes rising, above what it had after its imports.
+    """
+    import circuits  # noqa: F401
     import jax
 
     from chips import engine
     from pdk.light import jnp
+
+    start = peak_bytes()
 
     def step(layers: int, schedule: Any, at: Any) -> tuple[Any, Any]:
         def loss(phases: Any, x: Any) -> Any:
@@ -262,7 +272,12 @@ def scaling() -> dict[str, Any]:
         calls = 60 if ports <= 64 else 12
         one = in_turn(lambda _: ahead(phases, x), lambda _: dense @ samples, calls)
         two = in_turn(lambda _: both(phases, x), lambda _: dense @ samples, calls)
-        return {"forward": one["ours"], "gradient": two["ours"], "product": one["theirs"]}
+        return {
+            "forward": one["ours"],
+            "gradient": two["ours"],
+            "product": one["theirs"],
+            "bytes": peak_bytes() - start,
+        }
 
     return {
         "ports": {str(ports): measured(ports, 1) for ports in SIZES},

@@ -1,9 +1,11 @@
 """docs/performance.md and its plots, from what `engine.py` found."""
 
 import datetime
+import json
 import os
 import platform
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -48,8 +50,8 @@ SCALING = """
 
 One core, batch 256, with powers and a nonlinearity behind each layer. Dashed: one dense product per layer.
 
-| ports (1 layer) | forward, ms | forward + gradient, ms | dense product, ms |
-|---|---|---|---|
+| ports (1 layer) | forward, ms | forward + gradient, ms | dense product, ms | peak memory, MB (lowering included) |
+|---|---|---|---|---|
 """
 
 
@@ -70,11 +72,13 @@ def write_page(figures: Iterable[Figure], found: Mapping[str, Any], docs: Path) 
         text += DECOMPOSITION + "".join(_decomposition_rows(found["decomposition"]))
     if "scaling" in found:
         text += SCALING + "".join(
-            f"| {ports} | {1e3 * row['forward']:.3f} | {1e3 * row['gradient']:.3f} | {1e3 * row['product']:.3f} |\n"
+            f"| {ports} | {1e3 * row['forward']:.3f} | {1e3 * row['gradient']:.3f} | {1e3 * row['product']:.3f} "
+            f"| {row['bytes'] / 1e6:.0f} |\n"
             for ports, row in found["scaling"]["ports"].items()
         )
         _plot_scaling(found["scaling"], docs / "engine-scaling.png")
     (docs / "performance.md").write_text(text)
+    (docs / "performance.json").write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n")
 
 
 def _processor() -> str:
