@@ -27,6 +27,7 @@ from figures import Figure, finish, heading, tell
 
 sys.path.insert(0, str(Path(__file__).parent / "peers"))
 from process import Peer, PeerError
+from rivals import DECOMPOSERS, STEPS
 
 HERE = Path(__file__).parent
 SAX_LIMIT_S = 1200
@@ -35,24 +36,8 @@ DECOMPOSITION_LIMIT_S = 30
 KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(1 << 30), "MALLOC_MMAP_THRESHOLD_": str(1 << 30)}
 """The C library keeps what was freed: else each result of megabytes comes on fresh pages, or not, by chance."""
 ROUNDS = 5
-STEP_PEERS = (
-    ("simphox", "jax"),
-    ("neuroptica", None),
-    ("neurophox", "tensorflow"),
-    ("neurophox", "torch"),
-    ("photontorch", None),
-    ("torchonn", "weight"),
-    ("torchonn", "usv"),
-)
 DENSE = ("weight", "usv")
 """Modes without phases: a matrix is trained, which no heater setting stands for."""
-DECOMPOSERS = (
-    ("simphox", "rectangular"),
-    ("simphox", "triangular"),
-    ("strawberryfields", "rectangular"),
-    ("interferometer", None),
-    ("piquasso", None),
-)
 
 
 @dataclass
@@ -188,7 +173,7 @@ def step(run: Run) -> Iterator[Figure]:
     for ports in (4, 8, 64):
         rows = table[str(ports)] = {}
         with Peer(Path(sys.executable), "backlight", "step", ports=ports, mode="complex128", threads=1) as us:
-            for name, mode in STEP_PEERS:
+            for name, mode in STEPS:
                 rows[f"{name} {mode or ''}".strip()] = _against(run, us, name, mode, ports)
             rows["backlight"] = us.ready | {"seconds": median(us.go() for _ in range(ROUNDS))}
         try:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from chips.klu import solve_klu
 from compiler.netlist import Cell, Netlist
 from compiler.tables import WAVELENGTH_UM
 from pdk.contract import Model, Pdk, Role
@@ -104,21 +105,12 @@ def _solver(
     Compiled once for cells of equal structure, so that the second of two equal circuits costs next to nothing.
     """
     import jax
-    import sax
 
     def solve(values: list[Any]) -> Any:
         models: dict[str, Any] = {
             f"i{k}": shape.model(value) for k, (shape, value) in enumerate(zip(shapes, values, strict=True))
         }
-        netlist: dict[str, Any] = {
-            "instances": {name: {"component": name} for name in models},
-            "nets": [{"p1": a, "p2": b} for a, b in nets],
-            "ports": {f"p{index}": at for index, at in enumerate(ports)},
-        }
-        circuit, _ = sax.circuit(netlist, models, backend="klu", return_type="SDense")
-        s, order = circuit()
-        index = np.array([order[f"p{k}"] for k in range(len(ports))])
-        return s[..., index, :][..., index]
+        return solve_klu(models, nets, ports)
 
     return jax.jit(solve)
 

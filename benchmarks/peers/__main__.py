@@ -19,26 +19,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from environments import RECIPES, NotInstalled, environment
 from process import Peer, PeerError
+from rivals import DECOMPOSERS, STEPS
 
-STEPS = (
-    ("simphox", None),
-    ("neuroptica", None),
-    ("neurophox", "tensorflow"),
-    ("neurophox", "torch"),
-    ("photontorch", None),
-    ("torchonn", "weight"),
-    ("torchonn", "usv"),
-    ("torchonn", "phase"),
-)
-DECOMPOSERS = (
-    ("simphox", "rectangular"),
-    ("simphox", "triangular"),
-    ("strawberryfields", "rectangular"),
-    ("strawberryfields", "triangular"),
-    ("interferometer", None),
-    ("piquasso", None),
-    ("perceval", None),
-)
+ALSO_STEPS = (("torchonn", "phase"),)
+"""Without a gradient in phases."""
+ALSO_DECOMPOSERS = (("strawberryfields", "triangular"), ("perceval", None))
 FORWARD = (("simphox", None), ("neuroptica", None), ("neurophox", None), ("torchonn", None), ("photontorch", None))
 SAX = ("klu jit", "klu eager", "klu vmap")
 ROUNDS = 3
@@ -58,10 +43,13 @@ class Job:
 
 def jobs(ports: list[int], slow: bool) -> Iterator[Job]:
     for size in ports:
-        yield from (Job(peer, "step", mode, size, LIMIT_S["step"]) for peer, mode in STEPS)
+        yield from (Job(peer, "step", mode, size, LIMIT_S["step"]) for peer, mode in (*STEPS, *ALSO_STEPS))
     yield from (Job(peer, "forward", mode, 64, LIMIT_S["forward"]) for peer, mode in FORWARD)
     for size in (64, 256):
-        yield from (Job(peer, "decomposition", mode, size, LIMIT_S["decomposition"]) for peer, mode in DECOMPOSERS)
+        yield from (
+            Job(peer, "decomposition", mode, size, LIMIT_S["decomposition"])
+            for peer, mode in (*DECOMPOSERS, *ALSO_DECOMPOSERS)
+        )
     yield from (Job("sax", "forward", mode, 8, LIMIT_S["forward"]) for mode in SAX)
     if slow:
         yield Job("sax", "forward", "klu jit", 32, 1200)

@@ -16,6 +16,7 @@ import numpy as np
 
 from chips.engine.values import is_traced
 from chips.engine.waves import LOOP, ONE, Edges, Graph, Waves
+from chips.klu import solve_klu
 from pdk.light import jnp
 
 _Shape = tuple[tuple[tuple[int, int], ...], int]
@@ -175,8 +176,6 @@ def _compiled(
 @lru_cache(maxsize=64)
 def _solver(shapes: tuple[_Shape, ...], nets: tuple[tuple[str, str], ...], ports: tuple[str, ...]) -> Any:
     """A `jax.jit` function: S (L, ports, ports) of the circuit for values (L, entries of all instances)."""
-    import sax
-
     starts = np.cumsum([0, *(len(entries) for entries, _ in shapes)])
 
     def model(shape: _Shape, values: Any) -> Any:
@@ -186,14 +185,6 @@ def _solver(shapes: tuple[_Shape, ...], nets: tuple[tuple[str, str], ...], ports
 
     def solve(values: Any) -> Any:
         models = {f"i{k}": model(shape, values[:, starts[k] : starts[k + 1]]) for k, shape in enumerate(shapes)}
-        netlist: dict[str, Any] = {
-            "instances": {name: {"component": name} for name in models},
-            "nets": [{"p1": a, "p2": b} for a, b in nets],
-            "ports": {f"p{index}": at for index, at in enumerate(ports)},
-        }
-        circuit, _ = sax.circuit(netlist, models, backend="klu", return_type="SDense")
-        s, order = circuit()
-        index = np.array([order[f"p{k}"] for k in range(len(ports))])
-        return jnp.asarray(s)[..., index, :][..., index]
+        return jnp.asarray(solve_klu(models, nets, ports))
 
     return jax.jit(solve)

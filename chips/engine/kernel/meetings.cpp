@@ -122,9 +122,14 @@ INLINE void meet(const Lifted<T>& m, T* rows, T* kept) {
 constexpr int64_t FAR = 1 << 17;
 
 template <class T>
+INLINE void darken(const Plan& plan, T* rows) {
+  for (int64_t k = 0; k < plan.rows * 2 * Simd<T>::tile; ++k) rows[k] = 0;
+}
+
+template <class T>
 INLINE void enter(const Plan& plan, const T* x, int64_t batch, int64_t first, int64_t count, T* rows) {
   constexpr int tile = Simd<T>::tile;
-  for (int64_t k = 0; k < plan.rows * 2 * tile; ++k) rows[k] = 0;
+  darken(plan, rows);
   for (int64_t n = 0; n < plan.inputs; ++n) {
     T* row = rows + plan.input_row[n] * 2 * tile;
     const T* from = x + 2 * (n * batch + first);
@@ -293,11 +298,6 @@ INLINE void look_back(const Plan& plan, int64_t read, const T* dy, int64_t batch
   double sums[4] = {0, 0, 0, 0};
   sum_into<T>(sum_way.re, sum_way.im, sum_way.re, sum_way.im, sums);
   total[0] += sums[0], total[1] += sums[1];
-}
-
-template <class T>
-INLINE void darken(const Plan& plan, T* rows) {
-  for (int64_t k = 0; k < plan.rows * 2 * Simd<T>::tile; ++k) rows[k] = 0;
 }
 
 // Forward once more, keeping what enters each meeting, then back: for any meetings.
