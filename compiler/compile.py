@@ -1,6 +1,6 @@
 """Network to circuit: which cells a design needs, and the one netlist that holds them."""
 
-from compiler import cells, layer, mesh
+from compiler import cells, crossbar, layer, mesh
 from compiler import structures as test
 from compiler.netlist import Cell, Netlist
 from compiler.network import Design
@@ -28,11 +28,21 @@ class MissingRoleError(ValueError):
 def compile_circuit(design: Design, pdk: Pdk) -> Netlist:
     """The designed circuit, without waveguides: routing adds them.
 
-    A network only says how many layers there are; every layer of a chip has the same number of ports, and ports that
-    a layer does not use stay dark.
+    Of a network, a mesh only needs how many layers there are; every layer of a chip has the same number of ports, and
+    ports that a layer does not use stay dark. The banks of a crossbar are as wide as their layers.
     """
-    chip = design.chip
-    layers = len(design.network.layers)
+    chip, network = design.chip, design.network
+    if chip.architecture == "crossbar":
+        _require(pdk, (*crossbar.needed(chip.weight), laser_role(chip.io)))
+        return crossbar.build(
+            pdk,
+            inputs=network.layer_inputs,
+            outputs=network.layer_outputs,
+            weight=chip.weight,
+            io=chip.io,
+            structures=True,
+        )
+    layers = len(network.layers)
     return build(pdk, ports=design.ports, layers=layers, linear=chip.linear, io=chip.io, structures=True)
 
 
@@ -44,12 +54,8 @@ def build(
     `structures`: with the test structures of `compiler.structures` below the layers.
     Its nets carry light alone: pads and wires come with the layout.
     """
-    laser = Role.EDGE_COUPLER if io == "edge" else Role.GRATING_COUPLER
-    svd = linear == "svd"
-    needed = (*NEEDED, laser, *((Role.CROSSING,) if svd else ()))
-    missing = [role.value for role in needed if role not in pdk.roles]
-    if missing:
-        raise MissingRoleError(f"pdk: {pdk.name} has no {', '.join(missing)}, which this design needs; choose another")
+    laser, svd = laser_role(io), linear == "svd"
+    _require(pdk, (*NEEDED, laser, *((Role.CROSSING,) if svd else ())))
     circuit: dict[str, Cell] = {
         "chip": layer.chip(layers, structures),
         "layer": (layer.svd if svd else layer.unitary)(pdk, ports, laser),
@@ -72,3 +78,14 @@ def build(
     if structures:
         circuit |= {test.STRUCTURES: test.structures(pdk, laser), test.BARE_MZI: test.bare_mzi(pdk)}
     return Netlist("chip", circuit)
+
+
+def laser_role(io: str) -> Role:
+    """The fibre coupler that `io`, edge or grating, asks for."""
+    return Role.EDGE_COUPLER if io == "edge" else Role.GRATING_COUPLER
+
+
+def _require(pdk: Pdk, roles: tuple[Role, ...]) -> None:
+    missing = [role.value for role in roles if role not in pdk.roles]
+    if missing:
+        raise MissingRoleError(f"pdk: {pdk.name} has no {', '.join(missing)}, which this design needs; choose another")

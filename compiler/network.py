@@ -19,13 +19,18 @@ MAX_LAYERS = 4
 
 ACTIVATIONS = ("sqrt", "modulator", "soft_relu")
 LOSSES = ("cross_entropy", "mse")
-ARCHITECTURES = ("mesh",)
-PLANNED_ARCHITECTURES = ("crossbar",)
+MAX_WIDTH = 32
+"""Inputs and outputs of a crossbar's layer, the bias not counted."""
+
+ARCHITECTURES = ("mesh", "crossbar")
+CROSSBAR_ACTIVATIONS = ("modulator", "soft_relu")
+"""What a crossbar's modulators can be driven to do; a square root is the mesh's electronics' alone."""
+WEIGHTS = ("mzi", "pin")
 LINEARS = ("unitary", "svd")
 BIASES = ("first", "all", "none")
 IOS = ("edge", "grating")
 BONDINGS = ("auto", "bump", "wire")
-DATASETS = ("moons", "circles", "iris", "wine", "digits")
+DATASETS = ("moons", "circles", "xor", "iris", "wine", "digits")
 """Data sets that come with the package (`chips.data` makes them); any other name is a CSV file."""
 
 Key = tuple[str | int, ...]
@@ -51,7 +56,8 @@ class Layer:
 
     outputs: int
     activation: str | None = None
-    """One of ACTIVATIONS; None for the last layer, whose powers are the class scores."""
+    """One of ACTIVATIONS. None for a mesh's last layer, whose powers are the class scores; on a crossbar the last layer
+    has one too, modulator where a file says nothing."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +82,8 @@ class Network:
         for index, layer in enumerate(self.layers):
             key = ("network", "layers", index)
             check_int((*key, "outputs"), layer.outputs, 1, MAX_PORTS)
-            if index < last:
+            if index < last or layer.activation is not None:
                 check_word((*key, "activation"), layer.activation, ACTIVATIONS)
-            elif layer.activation is not None:
-                found = shown(layer.activation)
-                raise SpecError((*key, "activation"), found, "none after the last layer", "leave it out")
         check_word(("network", "loss"), self.loss, LOSSES)
 
     @property
@@ -99,27 +102,28 @@ class ChipSpec:
     """How the network becomes a circuit."""
 
     architecture: str = "mesh"
+    """mesh: coherent, interferometers mix amplitudes; crossbar: incoherent, photocurrents of weights add on wires."""
     linear: str = "unitary"
-    """unitary: one Clements mesh per layer; svd: mesh, attenuators, mesh."""
+    """unitary: one Clements mesh per layer; svd: mesh, attenuators, mesh. Mesh only."""
+    weight: str = "mzi"
+    """Weight element of a crossbar. mzi: interferometer, w = cos θ; pin: two attenuators driven against each other."""
     ports: int | None = None
     """Rows of every mesh; None: the smallest even number that holds every layer and its bias (`Design.ports`)."""
-    bias: str = "first"
-    """Which layers have a bias port: first, all or none."""
+    bias: str | None = None
+    """Which layers have a bias port: first (a mesh's default), all (a crossbar always has all) or none."""
     pdk: str = "generic"
     io: str = "edge"
     bonding: str = "auto"
     """How terminals reach the outside: bump, wire (pads at two edges), auto: wire where all pads and wires fit."""
 
     def __post_init__(self) -> None:
-        key = ("chip", "architecture")
-        if self.architecture in PLANNED_ARCHITECTURES:
-            have = ", ".join(ARCHITECTURES)
-            raise SpecError(key, f"{self.architecture}, which is not available yet", f"one of: {have}")
-        check_word(key, self.architecture, ARCHITECTURES)
+        check_word(("chip", "architecture"), self.architecture, ARCHITECTURES)
         check_word(("chip", "linear"), self.linear, LINEARS)
+        check_word(("chip", "weight"), self.weight, WEIGHTS)
         if self.ports is not None:
             check_int(("chip", "ports"), self.ports, MIN_PORTS, MAX_PORTS)
-        check_word(("chip", "bias"), self.bias, BIASES)
+        if self.bias is not None:
+            check_word(("chip", "bias"), self.bias, BIASES)
         check_word(("chip", "io"), self.io, IOS)
         check_word(("chip", "bonding"), self.bonding, BONDINGS)
         if not isinstance(self.pdk, str) or not self.pdk:
@@ -165,7 +169,10 @@ class Design:
     train: TrainSpec
 
     def __post_init__(self) -> None:
-        self._check_ports()
+        if self.chip.architecture == "crossbar":
+            self._check_crossbar()
+        else:
+            self._check_mesh()
         pca, inputs = self.train.preprocess_pca, self.network.inputs
         if pca is not None and pca != inputs:
             found = f"{pca} components for {inputs} network inputs"
@@ -182,7 +189,7 @@ class Design:
     @property
     def has_bias(self) -> tuple[bool, ...]:
         """Which layers have a bias port."""
-        bias = self.chip.bias
+        bias = self.chip.bias or ("all" if self.chip.architecture == "crossbar" else "first")
         return tuple(bias == "all" or (bias == "first" and k == 0) for k in range(len(self.network.layers)))
 
     @property
@@ -196,7 +203,41 @@ class Design:
         """Rows that each layer lights: its inputs, and its bias port if it has one."""
         return tuple(inputs + bias for inputs, bias in zip(self.network.layer_inputs, self.has_bias, strict=True))
 
-    def _check_ports(self) -> None:
+    @property
+    def activations(self) -> tuple[str | None, ...]:
+        """What follows each layer; on a crossbar that is never nothing."""
+        last = "modulator" if self.chip.architecture == "crossbar" else None
+        return tuple(layer.activation or last for layer in self.network.layers)
+
+    def _check_crossbar(self) -> None:
+        for index, layer in enumerate(self.network.layers):
+            key = ("network", "layers", index)
+            check_int((*key, "outputs"), layer.outputs, 1, MAX_WIDTH)
+            if layer.activation is not None:
+                check_word((*key, "activation"), layer.activation, CROSSBAR_ACTIVATIONS)
+        check_int(("network", "inputs"), self.network.inputs, 1, MAX_WIDTH)
+        if self.network.loss != "mse":
+            expected = "mse: an error of a crossbar is a difference of two powers"
+            raise SpecError(("network", "loss"), self.network.loss, expected, "set network.loss: mse")
+        chip = self.chip
+        if chip.ports is not None:
+            expected = "none: a crossbar's banks are as wide as their layers"
+            raise SpecError(("chip", "ports"), str(chip.ports), expected, "leave it out")
+        if chip.bias not in (None, "all"):
+            raise SpecError(("chip", "bias"), str(chip.bias), "all: every layer of a crossbar has bias light")
+        if chip.linear != "unitary":
+            raise SpecError(("chip", "linear"), chip.linear, "nothing: that is for meshes", "leave it out")
+        if chip.bonding == "wire":
+            expected = "auto or bump: weights stand too dense for pads at the edges"
+            raise SpecError(("chip", "bonding"), chip.bonding, expected, "leave it out")
+
+    def _check_mesh(self) -> None:
+        last = len(self.network.layers) - 1
+        if (activation := self.network.layers[last].activation) is not None:
+            key = ("network", "layers", last, "activation")
+            raise SpecError(key, shown(activation), "none after the last layer of a mesh", "leave it out")
+        if self.chip.weight != "mzi":
+            raise SpecError(("chip", "weight"), self.chip.weight, "nothing: that is for crossbars", "leave it out")
         ports, given = self.ports, self.chip.ports is not None
         limit = ports if given else MAX_PORTS
         room = f"at most {limit}" + (" (chip.ports)" if given else " ports")

@@ -20,7 +20,7 @@ does; `o1` is the topmost.
     modulator_out ───────────────╯
 """
 
-from compiler.cells import BACKWARD_TAP, cell
+from compiler.cells import BACKWARD_TAP, backward_tap, cell
 from compiler.netlist import Cell
 from pdk.contract import Pdk, Role
 
@@ -86,3 +86,8 @@ def bare_mzi(pdk: Pdk) -> Cell:
         ("theta_twin,o2", "coupler_2,o1"),
     ]
     return cell(parts, nets, {"o1": "coupler_1,o2", "o2": "coupler_2,o3", "o3": "coupler_2,o4"})
+
+
+def taps(pdk: Pdk) -> dict[str, Cell]:
+    """The cells that the structures use and a chip without meshes lacks."""
+    return {BACKWARD_TAP: backward_tap(pdk)}
