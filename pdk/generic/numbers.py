@@ -67,6 +67,12 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("modulator_bandwidth_ghz", 20.0, "GHz", f"assumed: half the bit rate of the 40 Gbit/s link in {_MODULATOR}"),
     ("attenuator_loss_db", 0.2, "dB", "assumed: 100 um of undriven PIN ridge with two tapers"),
     ("attenuator_range_db", 20.0, "dB", f"assumed: a few 1e18 carriers per cm3 over 80 um, {_CARRIERS}"),
+    (
+        "attenuator_range_ma",
+        15.0,
+        "mA",
+        "assumed: the forward current that brings attenuator_range_db; PIN attenuators of 100s of um take tens of mA",
+    ),
     # crossings, mirrors, the edge of the chip
     ("crossing_loss_db", 0.043, "dB", f"43 mdB per crossing, {_CROSSING}"),
     ("crossing_crosstalk_db", -50.0, "dB", f"into a side arm, bound in {_CROSSING}; the model defaults to 0"),
