@@ -49,16 +49,24 @@ def not_exact(bench: Bench, index: int) -> Finding | None:
 
 def layer_pass(bench: Bench, index: int, light: LayerLight, delta: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     """dL/dphase (B, P) and dL/dx (B, N) of one layer for δ (B, N)."""
-    t = bench.layer(index)
     y = homodyne(bench, index, light.ordered, light.powers)
-    full = np.pad(delta, ((0, 0), (0, t.dumps)))
-    weight = np.abs(y) ** 2
-    k = np.sqrt(np.sum(full**2 * weight, axis=1) / np.maximum(np.sum(weight, axis=1), 1e-12))[:, None]
-    mixed = full / np.maximum(k, 1e-12) + STEPS[:, None, None]
-    taps, inputs = bench.backward(index, t.echo_gain * mixed * np.conj(y))
-    d_phase = k * np.imag(_beat(taps)) / t.a_post
-    d_x = k * np.real(_beat(inputs)) / (t.a_tot * light.x)
-    return d_phase, d_x, (SHOTS + len(STEPS)) * len(delta)
+    d_phase, inputs, shots = retrace(bench, index, y, np.pad(delta, ((0, 0), (0, bench.layer(index).dumps))) * np.conj(y))
+    return d_phase, inputs / light.x, SHOTS * len(delta) + shots
+
+
+def retrace(bench: Bench, index: int, y: np.ndarray, adjoint: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Send light back behind the forward fields y (B, C): dL/dphase (B, P), x·dL/dx (B, N), shots.
+
+    adjoint (B, C): a with dL = 2 Re Σ a·dy. For a loss of the powers that is δ·conj(y); for one of the fields,
+    |y − target|², it is conj(y − target).
+    """
+    t = bench.layer(index)
+    light, error = np.sum(np.abs(y) ** 2, axis=1), np.sum(np.abs(adjoint) ** 2, axis=1)
+    k = np.sqrt(error / np.maximum(light, 1e-12))[:, None]
+    mixed = adjoint / np.maximum(k, 1e-12) + STEPS[:, None, None] * np.conj(y)
+    taps, inputs = bench.backward(index, t.echo_gain * mixed)
+    d_phase, beat = k * np.imag(_beat(taps)) / t.a_post, k * np.real(_beat(inputs)) / t.a_tot
+    return d_phase, beat, len(STEPS) * len(y)
 
 
 def _beat(powers: np.ndarray) -> np.ndarray:
