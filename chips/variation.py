@@ -26,7 +26,8 @@ class Imperfections:
     """
 
     splitter_imbalance_rad: float = 0.02
-    """2x2 couplers of the mesh: spread of the angle about π/4 whose squared sine crosses; 0.02 is 2 % of the power."""
+    """2x2 couplers of a mesh or a crossbar: spread of the angle about π/4 whose squared sine crosses; 0.02 is 2 % of
+    the power."""
     boundary_imbalance_rad: float = 0.02
     """The same for the 2x2 couplers of input cells, output cells and the feed tree."""
     phase_offset_rad: float = 2 * pi
@@ -36,19 +37,64 @@ class Imperfections:
     """Loss of each arm of an MZI and of each shifter of an edge dummy, about the netlist's own (assumed)."""
     p_pi_spread: float = 0.05
     """Relative spread of the heater power for π (assumed: heater width and oxide thickness)."""
+    correlation_length_mm: float = 4.5
+    """Distance over which the correlated share of a spread falls to 1/e: waveguide width and thickness over a wafer
+    (Lu et al., Opt. Express 25, 9712 (2017), doi:10.1364/OE.25.009712). 0, or a chip without a layout: none does."""
+    correlated_share: float = 0.5
+    """Share of each spread's variance that neighbours have in common (assumed: half comes from the wafer's slow
+    variation, half from the edges of each device)."""
     thermal_crosstalk: float = 1.0
     """How much of the layout's thermal-neighbour table holds: 1 is what its distances say, 0 switches heat off. A
     netlist alone knows no distances, and has no crosstalk."""
     responsivity_spread: float = 0.05
     """Relative spread of the photodiodes' responsivity, uncalibrated (assumed)."""
+    gain_spread: float = 0.05
+    """Relative spread of the gain of read-out amplifiers (assumed: uncalibrated feedback resistors on one chip)."""
+    offset_spread: float = 0.002
+    """Spread of an amplifier's offset, as a share of its converter's range (assumed: nulled in the dark, to half a step
+    of 8 bits)."""
+    activation_gain_spread: float = 0.05
+    """Relative spread of the drive of a crossbar's activation modulators, replicas included (assumed)."""
+    activation_bias_rad: float = 0.05
+    """Spread of their bias about its set point (assumed: set once by minimum and maximum of the light)."""
+    extinction_db: float | None = 25.0
+    """What a modulator still passes at its darkest, below its brightest; None: nothing (assumed: as the process's
+    `modulator_extinction_db`, arms and splitters balanced within 5 %)."""
     source_phase_rad: float = 2 * pi
     """Range of the phase of every source, input or output, at its modulator: unknown path lengths in the feed tree."""
     mirror_phase_rad: float = 2 * pi
     """Range of the phase that each loop mirror adds: unknown path length."""
+    wavelength_offset_nm: float = 0.1
+    """Spread of the laser's wavelength about the design's (assumed: a 100 GHz grid's laser, locked to an eighth of its
+    0.8 nm)."""
     tap_noise: float = 0.01
     """Noise of a tap's reading, as a share of its converter's range."""
     receiver_noise: float = 0.005
     """Noise of any other photodiode's reading, as a share of its converter's range."""
+    shot_noise: float = 1.0
+    """Scale of the shot noise 2 q I B of a photocurrent's power: 1 is physics, 0 is off."""
+    thermal_noise_pa_per_rthz: float = 5.0
+    """Input noise of the transimpedance amplifiers, pA/√Hz (Analog Devices LTC6560, near 10 MHz)."""
+    bandwidth_ghz: float = 0.01
+    """Noise bandwidth of a reading (assumed: 10 million shots a second, so that the shots of a mini-batch take about as
+    long as heaters need to settle); 0: no shot noise, thermal noise, laser noise."""
+    rin_db_per_hz: float | None = -150.0
+    """Relative intensity noise of the laser, common to all that is read in one shot; None: none (assumed: a typical
+    distributed-feedback laser)."""
+    linewidth_khz: float = 1000.0
+    """Linewidth of the laser (assumed: a typical distributed-feedback laser): phase noise between two ways of different
+    lengths."""
+    coupler_reflection_db: float | None = -40.0
+    """Power that a 2x2 coupler reflects into the port it came by; None: none (assumed: 10 dB below the bound of -30 dB
+    that low-coherence reflectometry set for MMI couplers in InP; tapered ports)."""
+    facet_reflection_db: float | None = -30.0
+    """Power that the chip's optical port sends back of what leaves by it; None: none (assumed: an angled facet with an
+    anti-reflection coating)."""
+    drift_rad: float = 0.0
+    """Random walk of every phase shifter's own phase: standard deviation for each step of a drift. 0: a drift is asked
+    for, not a property of a chip."""
+    mirror_drift_rad: float = 0.0
+    """The same for the phase of every loop mirror."""
     dac_bits: int | None = 8
     """Resolution of heater and modulator drives; None is exact."""
     adc_bits: int | None = 8
@@ -64,8 +110,12 @@ class Imperfections:
     @staticmethod
     def ideal() -> "Imperfections":
         """Nothing: no spread, no noise, no quantisation; `dataclasses.replace` puts single ones back."""
-        exact = {"dac_bits": None, "adc_bits": None, "equal_losses": False}
-        return Imperfections(**{f.name: exact.get(f.name, 0.0) for f in fields(Imperfections)})
+        off = {"equal_losses": False} | dict.fromkeys(OPTIONAL)
+        return Imperfections(**{f.name: off.get(f.name, 0.0) for f in fields(Imperfections)})
+
+
+OPTIONAL = ("extinction_db", "rin_db_per_hz", "coupler_reflection_db", "facet_reflection_db", "dac_bits", "adc_bits")
+"""Fields that None switches off, because 0 would mean something."""
 
 
 @dataclass(frozen=True)
