@@ -67,9 +67,10 @@ def equate(designed: "Netlist", extracted: "Netlist", pdk: "Pdk") -> Equivalence
 
 
 def random_settings(netlist: "Netlist", pdk: "Pdk") -> dict[str, dict[str, float]]:
-    """A phase for every phase shifter and an opening for every modulator, drawn from a fixed seed."""
+    """A phase for every phase shifter, an opening for every modulator and attenuator, drawn from a fixed seed."""
     rng = np.random.default_rng(SEED)
     role = {path: pdk.role_of(leaf.component) for path, leaf in netlist.flat.leaves.items()}
-    phases = {path: rng.uniform(0, 2 * np.pi) for path in sorted(role) if role[path] is Role.PHASE_SHIFTER}
+    program = {path: rng.uniform(0, 2 * np.pi) for path in sorted(role) if role[path] is Role.PHASE_SHIFTER}
     amplitudes = {path: rng.uniform(0.5, 1) for path in sorted(role) if role[path] is Role.MODULATOR}
-    return device_settings(netlist, pdk, phases, amplitudes)
+    program |= {path: rng.uniform(0.2, 1) for path in sorted(role) if role[path] is Role.ATTENUATOR}
+    return device_settings(netlist, pdk, program, amplitudes)

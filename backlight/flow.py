@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from backlight.equivalence import Equivalence
     from backlight.simulation import Simulation
+    from backlight.programs import AnyTables
     from compiler.netlist import Netlist
     from compiler.network import Design
-    from compiler.tables import Tables
     from layouts.extract import Extraction
     from layouts.floorplan import Floorplan, Layout
     from layouts.thermal import Thermal
@@ -106,11 +106,13 @@ def extract(gds: "Path", pdk: "Pdk") -> "Extraction":
     return extract(gds, pdk)
 
 
-def tables(extraction: "Extraction", pdk: "Pdk") -> "Tables":
+def tables(extraction: "Extraction", pdk: "Pdk") -> "AnyTables":
     """What a trainer may know of the chip before it measures."""
+    from compiler.crossbar_paths import is_crossbar
+    from compiler.crossbar_tables import crossbar_tables
     from compiler.tables import tables
 
-    return tables(extraction.netlist, pdk)
+    return (crossbar_tables if is_crossbar(extraction.netlist) else tables)(extraction.netlist, pdk)
 
 
 def lengths(extraction: "Extraction", pdk: "Pdk") -> "tuple[int, tuple[Finding, ...]]":
@@ -175,7 +177,7 @@ FLOW: tuple[Stage, ...] = (
     Stage("extract", ("gds", "pdk"), "extraction", "the circuit read back from the GDS", extract),
     Stage("deck", ("pdk",), "deck", "design rules as a KLayout deck", deck),
     Stage("rules", ("gds", "pdk"), "violations", "every polygon against the design rules", rules),
-    Stage("tables", ("extraction", "pdk"), "tables", "losses from every tap to the outputs", tables),
+    Stage("tables", ("extraction", "pdk"), "tables", "losses on every way that light takes", tables),
     Stage("lengths", ("extraction", "pdk"), "lengths", "whether ways that meet are equally long", lengths),
     Stage("thermal", ("extraction", "pdk"), "thermal", "heat from every heater to its neighbours", thermal),
     Stage(

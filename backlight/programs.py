@@ -1,7 +1,7 @@
 """program.json: what every tunable element of a chip is set to. Structure is in the GDS, settings are here."""
 
 from collections.abc import Mapping
-from math import isfinite, pi
+from math import isfinite, log10, pi
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,54 +10,85 @@ from backlight.refusal import Refusal
 from pdk.contract import Role
 
 if TYPE_CHECKING:
+    from compiler.crossbar_tables import CrossbarTables
     from compiler.netlist import Netlist
     from compiler.tables import Tables
     from pdk.contract import Pdk
 
-Phases = Mapping[str, float]
-"""Instance path of a trainable phase shifter to its nominal phase in rad."""
+    AnyTables = Tables | CrossbarTables
+
+Program = Mapping[str, float]
+"""Instance path of a trainable element to what it nominally does: the phase of a phase shifter in rad, the power
+transmission of an attenuator."""
 
 MEND = "remove it to start mid-range"
 
 
-def mid_range(tables: "Tables") -> dict[str, float]:
-    """Every trainable phase shifter at half of its range, so that it may move both ways."""
-    return {path: tables.shifter_range_rad / 2 for layer in tables.layers for path in layer.shifters}
+def elements(tables: "AnyTables") -> tuple[str, ...]:
+    """Instance paths of everything that a trainer programs."""
+    from compiler.crossbar_tables import CrossbarTables
+
+    if isinstance(tables, CrossbarTables):
+        return tuple(path for bank in tables.banks for row in bank.drives for drives in row for path in drives)
+    return tuple(path for layer in tables.layers for path in layer.shifters)
 
 
-def write_program(path: Path, phases: Phases, tables: "Tables", origin: str) -> None:
-    """Write phases, and the heater powers that nominally bring them about."""
-    settings = {
-        name: {"phase_rad": float(rad), "heater_mw": float(rad) / pi * tables.p_pi_mw} for name, rad in phases.items()
-    }
+def mid_range(tables: "AnyTables") -> dict[str, float]:
+    """Every phase shifter at half of its range, so that it may move both ways; every attenuator open."""
+    start = 1.0 if _attenuates(tables) else tables.shifter_range_rad / 2
+    return dict.fromkeys(elements(tables), start)
+
+
+def write_program(path: Path, program: Program, tables: "AnyTables", origin: str) -> None:
+    """Write a program, and the powers or currents that nominally bring it about."""
+    settings = {name: _setting(float(value), tables) for name, value in program.items()}
     files.write_json(path, {"origin": origin, "settings": settings})
 
 
-def read_program(path: Path, tables: "Tables") -> dict[str, float]:
-    """The phases in a file; Refusal where it names other elements than the chip has, or a phase that is no number."""
+def read_program(path: Path, tables: "AnyTables") -> dict[str, float]:
+    """The program in a file; Refusal where it names other elements than the chip has, or a value that is no number."""
     settings = files.read_json(path, MEND).get("settings")
-    expected = [name for layer in tables.layers for name in layer.shifters]
+    expected, key = elements(tables), "transmission" if _attenuates(tables) else "phase_rad"
     if not isinstance(settings, dict) or settings.keys() != set(expected):
         found = f"{len(settings)} settings" if isinstance(settings, dict) else "no settings"
-        raise Refusal(path, f"{found} that are not this chip's", f"its {len(expected)} phase shifters", MEND)
-    phases = {}
+        raise Refusal(path, f"{found} that are not this chip's", f"its {len(expected)} tunable elements", MEND)
+    program = {}
     for name in expected:
-        rad = settings[name].get("phase_rad") if isinstance(settings[name], dict) else None
-        if not isinstance(rad, int | float) or not isfinite(rad):
-            raise Refusal(path, f"{rad!r} as the phase of {name}", "a number of radians", MEND)
-        phases[name] = float(rad)
-    return phases
+        value = settings[name].get(key) if isinstance(settings[name], dict) else None
+        if not isinstance(value, int | float) or not isfinite(value):
+            raise Refusal(path, f"{value!r} as the {key} of {name}", "a number", MEND)
+        program[name] = float(value)
+    return program
+
+
+def _attenuates(tables: "AnyTables") -> bool:
+    return getattr(tables, "kind", "mzi") == "pin"
+
+
+def _setting(value: float, tables: "AnyTables") -> dict[str, float]:
+    from compiler.crossbar_tables import CrossbarTables
+
+    if isinstance(tables, CrossbarTables) and tables.kind == "pin":
+        attenuation_db = -10 * log10(max(value, 1e-12))
+        return {
+            "transmission": value,
+            "current_ma": attenuation_db / tables.attenuator_range_db * tables.attenuator_range_ma,
+        }
+    return {"phase_rad": value, "heater_mw": value / pi * tables.p_pi_mw}
 
 
 def device_settings(
-    netlist: "Netlist", pdk: "Pdk", phases: Phases, amplitudes: Mapping[str, float]
+    netlist: "Netlist", pdk: "Pdk", program: Program, amplitudes: Mapping[str, float]
 ) -> dict[str, dict[str, float]]:
-    """Model settings of every phase shifter and modulator of a circuit; what is not named is at 0, or dark."""
+    """Model settings of every phase shifter, modulator and attenuator of a circuit; of those that are not named,
+    phases are 0, modulators dark, attenuators open."""
     settings: dict[str, dict[str, float]] = {}
     for path, leaf in netlist.flat.leaves.items():
         role = pdk.role_of(leaf.component)
         if role is Role.PHASE_SHIFTER:
-            settings[path] = {"phase_rad": phases.get(path, 0.0)}
+            settings[path] = {"phase_rad": program.get(path, 0.0)}
         elif role is Role.MODULATOR:
             settings[path] = {"amplitude": amplitudes.get(path, 0.0)}
+        elif role is Role.ATTENUATOR:
+            settings[path] = {"transmission": program.get(path, 1.0)}
     return settings

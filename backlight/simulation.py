@@ -1,7 +1,7 @@
-"""Light through a circuit, twice: by SAX, device by device, and by the engine, which lowers each layer first.
+"""Light through a circuit, twice: by SAX, device by device, and by the engine, which lowers it first.
 
 Both get the same program and the same random light into inputs and outputs at once, and their fields at every
-photodiode are compared. What is kept for people is |M| of every layer.
+photodiode are compared. What is kept for people is |M| of every layer of meshes, or the weights of every bank.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight.programs import Phases, device_settings
+from backlight import crossbar_light
+from backlight.crossbar_light import BankLight
+from backlight.programs import Program, device_settings
+from compiler.crossbar_paths import is_crossbar
 from compiler.paths import LayerPath, layer_paths
 from compiler.tables import WAVELENGTH_UM
 
@@ -31,12 +34,16 @@ class LayerLight:
     transfer: np.ndarray
     """(C, N) complex: field at each output row (signals, then dumps) per field at each mesh input."""
 
+    def as_dict(self) -> dict[str, Any]:
+        """Name and |M|."""
+        return {"name": self.name, "abs_u": np.abs(self.transfer).tolist()}
+
 
 @dataclass(frozen=True)
 class Simulation:
     """The outcome of one simulation."""
 
-    layers: tuple[LayerLight, ...]
+    layers: tuple[LayerLight | BankLight, ...]
     difference: float | None
     """Largest |field of the engine − field of SAX| over all photodiodes; None where SAX was not asked."""
     photodiodes: int
@@ -48,15 +55,18 @@ class Simulation:
 
     def as_dict(self) -> dict[str, Any]:
         """What simulation.json holds."""
-        layers = [{"name": layer.name, "abs_u": np.abs(layer.transfer).tolist()} for layer in self.layers]
+        layers = [layer.as_dict() for layer in self.layers]
         agreement = {"difference": self.difference, "limit": LIMIT, "photodiodes": self.photodiodes, "ok": self.ok}
         return {"wavelength_um": WAVELENGTH_UM, "agreement": agreement, "layers": layers}
 
 
-def simulate(netlist: "Netlist", pdk: "Pdk", phases: Phases) -> Simulation:
+def simulate(netlist: "Netlist", pdk: "Pdk", phases: Program) -> Simulation:
     """Run a programmed circuit through both."""
     from chips.reference import s_matrix
 
+    if is_crossbar(netlist):
+        banks, difference, count = crossbar_light.compared(netlist, pdk, phases)
+        return Simulation(banks, difference, count)
     paths = layer_paths(netlist, pdk)
     amplitudes = _light(paths)
     reference = s_matrix(netlist, pdk, program=device_settings(netlist, pdk, phases, amplitudes))
@@ -70,15 +80,17 @@ def simulate(netlist: "Netlist", pdk: "Pdk", phases: Phases) -> Simulation:
     return Simulation(tuple(layers), max(differences), count)
 
 
-def transfers(netlist: "Netlist", pdk: "Pdk", phases: Phases) -> Simulation:
+def transfers(netlist: "Netlist", pdk: "Pdk", phases: Program) -> Simulation:
     """Run a programmed circuit through the engine alone."""
+    if is_crossbar(netlist):
+        return Simulation(crossbar_light.weights(netlist, pdk, phases), None, 0)
     paths = layer_paths(netlist, pdk)
     dark = dict.fromkeys(_light(paths), 0.0)
     return Simulation(tuple(_engine(path, netlist, pdk, phases, dark)[0] for path in paths), None, 0)
 
 
 def _engine(
-    path: LayerPath, netlist: "Netlist", pdk: "Pdk", phases: Phases, amplitudes: Mapping[str, float]
+    path: LayerPath, netlist: "Netlist", pdk: "Pdk", phases: Program, amplitudes: Mapping[str, float]
 ) -> tuple[LayerLight, np.ndarray]:
     """What light does in a layer, and the fields at its photodiodes in the order of `_photodiodes`."""
     from chips.optics import layer_circuit
