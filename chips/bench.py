@@ -17,11 +17,10 @@ import numpy as np
 from chips.activation import ACTIVATIONS, Activation
 from chips.chip import Chip, Drive, Group
 from chips.readout import Readout
+from compiler.budget_numbers import LASER_MW
 from compiler.network import Design
 from compiler.tables import LayerTable, Tables
 
-LASER_MW = 100.0
-"""Power at each layer's laser port (assumed: a packaged DFB laser; `Drive` has the same default)."""
 HIDDEN_BIAS = 1.0
 """Amplitude of the bias port of a layer after the first; the first layer's comes with the data."""
 

@@ -10,6 +10,8 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from compiler.budget_numbers import LASER_MW
+
 Group = Literal["detector", "monitor", "backward", "tap"]
 """Photodiodes of a layer: at the outputs (C), at the inputs' monitors (N), behind the inputs (N), at the taps (P)."""
 
@@ -30,7 +32,7 @@ class Drive:
     """(B, C) openings of the output sources; None: off."""
     source_heater_mw: np.ndarray | None = None
     """(B, C) power of the output phase shifters, which set the phase of each source; None: zero."""
-    laser_mw: float = 100.0
+    laser_mw: float = LASER_MW
     """Power at the layer's laser port."""
 
 

@@ -21,6 +21,8 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from compiler.budget_numbers import LASER_MW
+
 Group = Literal["rows", "monitors", "slopes", "outputs"]
 """rows: summed photocurrents of a bank, signed, on the wire of each row (linear monitors of its neurons).
 monitors: what goes into the columns of a bank. slopes: the replicas behind a layer's neurons. outputs: the last
@@ -49,7 +51,7 @@ class Drive:
     """Bank to (…, B, columns) bool: whose shutters are open; all where not named."""
     replica_shift_rad: float = 0.0
     """Added to the drive of every replica."""
-    laser_mw: float = 100.0
+    laser_mw: float = LASER_MW
     """Power at the fibre of each bank."""
 
 

@@ -21,6 +21,7 @@ _THERMO_OPTIC = "Komma et al. 2012, doi:10.1063/1.4738989"
 _DIODE = "Hu et al. 2023 (foundry, 300 mm wafers), doi:10.1364/PRJ.488166"
 _MODULATOR = "Marris-Morini et al. 2014, doi:10.1364/OE.22.006674"
 _CARRIERS = "Soref, Bennett 1987, doi:10.1109/JQE.1987.1073206"
+_NONLINEAR = "Lin, Painter, Agrawal 2007, doi:10.1364/OE.15.016604"
 _CROSSING = "Johnson et al., Opt. Express 28, 12498 (2020)"
 _FACET = "Wan et al. 2025, doi:10.1117/1.APN.4.2.026004"
 _GRATING = "Wang et al. 2014, doi:10.1364/OE.22.020652"
@@ -31,6 +32,11 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("n_g", 4.2036, "1", f"n_eff - wavelength dn_eff/dwavelength, slope -1.1334 per um, {_BOOK}"),
     ("waveguide_loss_db_per_cm", 2.0, "dB/cm", f"2-3 dB/cm with 193 nm lithography, {_RINGS}; the better end"),
     ("bend_90_loss_db", 0.005, "dB", f"excess of one turn above 5 um radius, upper bound in {_BENDS}"),
+    # light that is too strong for it (compiler/budget_limits.py)
+    ("two_photon_cm_per_gw", 0.7, "cm/GW", f"from memory: 0.5-0.9 near 1.55 um, {_NONLINEAR}"),
+    ("mode_area_um2", 0.1, "um2", f"assumed: about the core's area, 500 x 220 nm; {_NONLINEAR} takes 0.05-0.1"),
+    ("carrier_lifetime_ns", 1.0, "ns", f"from memory: about 1 ns in strips this small, {_NONLINEAR}"),
+    ("carrier_cross_section_cm2", 1.45e-17, "cm2", f"free-carrier absorption at 1.55 um, from memory: {_NONLINEAR}"),
     # splitters and couplers
     ("mmi2x2_loss_db", 0.1, "dB", f"assumed: above the 0.06 dB of a 1x2 MMI ({_MMI}), for its longer image"),
     ("mmi1x2_loss_db", 0.06, "dB", f"excess loss, {_MMI}"),
@@ -45,6 +51,8 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("heater_resistance_ohm", 600.0, "ohm", "assumed: 40 squares of titanium nitride, 15 ohm each (2.5 x 100 um)"),
     ("heater_range_rad", 6.9115, "rad", "design value: 2.2 pi, so that every element has one full monotone branch"),
     ("heater_loss_db", 0.01, "dB", "assumed: metal about 2 um above the core absorbs next to nothing"),
+    ("heater_bandwidth_khz", 130.0, "kHz", f"3 dB, of the heated silicon waveguide in {_HEATER}"),
+    ("heater_limit_ma", 15.0, "mA", "assumed: 5 MA/cm2 in titanium nitride of 2.5 um x 0.12 um, direct current"),
     # heat from heater to heater (layouts/thermal.py)
     ("silicon_conductivity_w_per_m_k", 148.0, "W/(m K)", f"handbook value at 300 K; measured to 5 % by {_HEAT}"),
     ("silicon_dn_per_k", 1.8e-4, "1/K", f"1.55 um, 300 K, {_THERMO_OPTIC}; assumed: the guided mode's is the same"),
@@ -62,6 +70,12 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("photodiode_responsivity_a_per_w", 0.8, "A/W", f"assumed: between 0.65 with and 1.0 without coupling, {_DIODE}"),
     ("photodiode_bandwidth_ghz", 50.0, "GHz", f"3 dB electro-optical, {_DIODE}; the read-out electronics are slower"),
     ("photodiode_dark_current_na", 10.0, "nA", f"upper bound at 3 V reverse, {_DIODE}"),
+    (
+        "photodiode_limit_ma",
+        5.0,
+        "mA",
+        "assumed: half of the 10 mA at which waveguide germanium diodes compress by 1 dB",
+    ),
     ("modulator_loss_db", 1.2, "dB", f"derived: 4.9 dB of 950 um arms ({_MODULATOR}) scaled to 200 um, and two MMIs"),
     ("modulator_extinction_db", 25.0, "dB", "assumed: arms and MMIs balanced within 5 %"),
     ("modulator_bandwidth_ghz", 20.0, "GHz", f"assumed: half the bit rate of the 40 Gbit/s link in {_MODULATOR}"),

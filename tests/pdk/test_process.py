@@ -31,6 +31,7 @@ def test_units_in_names_agree_with_units(generic: Pdk) -> None:
     endings = {"_db": "dB", "_db_per_cm": "dB/cm", "_mw": "mW", "_ohm": "ohm", "_rad": "rad", "_ghz": "GHz"}
     endings |= {"_nm": "nm", "_per_um": "1/um", "_a_per_w": "A/W", "_na": "nA"}
     endings |= {"_um": "um", "_mm": "mm", "_w_per_m_k": "W/(m K)", "_per_k": "1/K"}
+    endings |= {"_ma": "mA", "_khz": "kHz", "_ns": "ns", "_um2": "um2", "_cm2": "cm2", "_cm_per_gw": "cm/GW"}
     for name, number in generic.numbers.items():
         ending = max((e for e in endings if name.endswith(e)), key=len, default=None)
         assert number.unit == (endings[ending] if ending else "1"), name
