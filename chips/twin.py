@@ -8,7 +8,8 @@ is for judges. A layer is linear, so a program is solved once, as matrices, and 
 """
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import pi
 from typing import Any
 
@@ -86,6 +87,8 @@ class Twin:
         self._layers = tuple(layers)
         self._ends = np.cumsum([1 + max(own.values(), default=-1) for own in slots])[:-1]
         """Where the phases of each layer but the last end among those of all."""
+        self._drifted_rad = tuple(np.zeros(1 + max(own.values(), default=-1)) for own in slots)
+        """For each layer (F,): how far the phase of every shifter of the mesh has walked off."""
         self._solved: list[_Solved] = []
         self.program(tuple(np.zeros(len(layer.shifters)) for layer in layers))
 
@@ -110,7 +113,29 @@ class Twin:
         outputs = np.split(self._heat.outputs(together), ends, axis=-1)
         for warmed, own in zip(phases, own_rad, strict=True):
             warmed[..., : own.shape[-1]] += own
+        for each, drifted in zip(phases, self._drifted_rad, strict=True):
+            each += drifted
+        self._heater_mw = heater_mw
         self._solved = [_Solved(*each) for each in zip(phases, outputs, strict=True)]
+
+    @property
+    def phase_counts(self) -> tuple[tuple[int, int], ...]:
+        """For each layer, its phase shifters (F) and its output cells (C)."""
+        return tuple((len(d), la.optics.inject.size) for d, la in zip(self._drifted_rad, self._layers, strict=True))
+
+    def walk_off(
+        self, mesh_rad: Sequence[np.ndarray], outputs_rad: Sequence[np.ndarray], mirrors_rad: Sequence[np.ndarray]
+    ) -> None:
+        """Add to the phases of the chip itself, for each layer: phase shifters of the mesh (F), output shifters (C),
+        loop mirrors (C). The program stays. See `chips.drift`; nobody at the bench can do this."""
+        self._drifted_rad = tuple(old + new for old, new in zip(self._drifted_rad, mesh_rad, strict=True))
+        layers = []
+        for layer, output_rad, mirror_rad in zip(self._layers, outputs_rad, mirrors_rad, strict=True):
+            outputs, mirrors = layer.drawn.output_phase_rad + output_rad, layer.drawn.mirror_phase_rad + mirror_rad
+            drawn = replace(layer.drawn, output_phase_rad=outputs, mirror_phase_rad=mirrors)
+            layers.append(replace(layer, drawn=drawn))
+        self._layers = tuple(layers)
+        self.program(self._heater_mw)
 
     def measure(self, drive: Drive) -> Photocurrents:
         """Run a batch of shots through one layer and read the photodiodes asked for: (B, n), or (K, B, n)."""

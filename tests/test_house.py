@@ -34,10 +34,11 @@ HEAVY = {
     "distributed",
     "pandas",
     "scipy",
+    "xarray",
 }
 TRAINER = ("train", "calibrate", "homodyne", "activation", "readout", "gradients")
 """Modules of `chips` that see a chip only through `Chip`."""
-HIDDEN = {"chips.twin", "chips.engine", "chips.truth", "chips.variation", "chips.offline"}
+HIDDEN = {"chips.twin", "chips.engine", "chips.truth", "chips.variation", "chips.draw", "chips.drift", "chips.offline"}
 """What the trainer must not know: the models behind a chip."""
 
 
