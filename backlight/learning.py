@@ -13,7 +13,7 @@ import numpy as np
 
 from chips import fidelity, truth
 from chips.bench import Bench, Calibration
-from chips.data import Split, load, prepare
+from chips.data import Dataset, Split, load, prepare
 from chips.gradients import echo, parameter_shift, three_pass
 from chips.gradients.passes import Measure
 from chips.train import TrainConfig, TrainResult, TrainState, make_bench, train
@@ -52,9 +52,10 @@ class Lesson:
     thermal: ThermalTable | None
     """The layout's thermal neighbours; None for a netlist alone, whose heaters then warm nothing but themselves."""
 
-    def twin(self) -> Twin:
-        """The chip that the seed draws."""
-        return Twin(self.netlist, self.pdk, self.imperfections, self.config.seed, thermal=self.thermal)
+    def twin(self, seed: int | None = None) -> Twin:
+        """The chip that a seed draws; the run's own seed if none is given."""
+        seed = self.config.seed if seed is None else seed
+        return Twin(self.netlist, self.pdk, self.imperfections, seed, thermal=self.thermal)
 
     def bench(self, twin: Twin, calibration: Calibration) -> Bench:
         """A twin with the trainer's units and one calibration."""
@@ -66,25 +67,35 @@ def prepare_lesson(
     netlist: Netlist,
     pdk: Pdk,
     *,
-    base_dir: Path,
+    base_dir: Path = Path(),
+    dataset: Dataset | None = None,
     imperfections: Imperfections,
     gradient: str = "echo",
     config: TrainConfig | None = None,
     thermal: ThermalTable | None = None,
 ) -> Lesson:
-    """Everything that training needs; DataError where the data do not fit the design."""
+    """Everything that training needs; DataError where the data do not fit the design.
+
+    `dataset`: what to learn from, already read; else what the design names is read, a file relative to `base_dir`.
+    """
     config = config or TrainConfig.of(design)
+    split = split_of(design, dataset or load(design.train.data, base_dir=base_dir), config.seed)
+    return Lesson(design, netlist, pdk, make_tables(netlist, pdk), split, config, imperfections, gradient, thermal)
+
+
+def split_of(design: Design, dataset: Dataset, seed: int) -> Split:
+    """A data set as the light of a design's first layer, split by a seed; DataError where it does not fit."""
     split = prepare(
-        load(design.train.data, base_dir=base_dir),
+        dataset,
         ports=design.ports,
         bias=design.has_bias[0],
         pca=design.train.preprocess_pca,
         inputs=design.network.inputs,
         test_share=design.train.test_share,
-        seed=config.seed,
+        seed=seed,
     )
     split.require_outputs(design.network.layers[-1].outputs)
-    return Lesson(design, netlist, pdk, make_tables(netlist, pdk), split, config, imperfections, gradient, thermal)
+    return split
 
 
 def learn(
