@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from backlight.equivalence import Equivalence
     from backlight.simulation import Simulation
-    from backlight.programs import AnyTables
+    from compiler.crossbar_tables import AnyTables
     from compiler.netlist import Netlist
     from compiler.network import Design
     from layouts.extract import Extraction

@@ -14,18 +14,20 @@ CELL = 34
 
 
 def heatmap(values: np.ndarray, rows: Sequence[str], columns: Sequence[str], *, title: str, digits: int = 2) -> str:
-    """Values (r, c) from 0 up as tinted cells with their numbers; the darkest tint is the largest value."""
+    """Values (r, c) as tinted cells with their numbers; the darkest tint is the largest size, and what is negative has
+    a colour of its own."""
     count = max(values.shape)
     side = max(CELL if count <= 8 else 24, 6 + 6 * max((len(name) for name in columns), default=1))
     left, top = 14 + 7 * max((len(name) for name in rows), default=1), 24
-    largest = float(np.max(values)) or 1.0
+    largest = float(np.max(np.abs(values))) or 1.0
     parts = []
     for i, j in np.ndindex(*values.shape):
-        x, y, share = left + j * side, top + i * side, float(values[i, j]) / largest
+        x, y, share = left + j * side, top + i * side, abs(float(values[i, j])) / largest
+        kind = "cell minus" if values[i, j] < 0 else "cell"
         tip = f"{rows[i]} ← {columns[j]}: {values[i, j]:.4g}"
         parts.append(
             f'<g><title>{escape(tip)}</title><rect x="{x}" y="{y}" width="{side - 2}" height="{side - 2}" rx="3" '
-            f'class="cell" style="fill-opacity:{0.06 + 0.94 * share:.3f}"/>'
+            f'class="{kind}" style="fill-opacity:{0.06 + 0.94 * share:.3f}"/>'
         )
         if count <= 8:
             ink = "ink-on" if share > 0.55 else "ink"
@@ -103,7 +105,7 @@ def curves(
 
 STANDALONE_STYLE = (
     "text{font:11px sans-serif;fill:#1f2328}.soft{fill:#6b7280}.mid{text-anchor:middle}.end{text-anchor:end}"
-    ".grid{stroke:#e6e3dc}.cell,.bar{fill:#2563a8}.line{fill:none;stroke-width:1.8}"
+    ".grid{stroke:#e6e3dc}.cell,.bar{fill:#2563a8}.cell.minus{fill:#c26a1b}.line{fill:none;stroke-width:1.8}"
     ".line-0{stroke:#2563a8}.line-1{stroke:#c26a1b}.line-2{stroke:#3f8f5f}.name-0{fill:#2563a8}.name-1{fill:#c26a1b}"
 )
 """Colours of a plot that stands in no page."""

@@ -10,12 +10,9 @@ from backlight.refusal import Refusal
 from pdk.contract import Role
 
 if TYPE_CHECKING:
-    from compiler.crossbar_tables import CrossbarTables
+    from compiler.crossbar_tables import AnyTables
     from compiler.netlist import Netlist
-    from compiler.tables import Tables
     from pdk.contract import Pdk
-
-    AnyTables = Tables | CrossbarTables
 
 Program = Mapping[str, float]
 """Instance path of a trainable element to what it nominally does: the phase of a phase shifter in rad, the power

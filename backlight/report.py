@@ -18,6 +18,7 @@ from backlight.layout_view import layout_view
 from backlight.ledger import ledger, shots_per_sample
 
 if TYPE_CHECKING:
+    from compiler.crossbar_tables import AnyTables, CrossbarTables
     from compiler.netlist import Netlist
     from compiler.network import Design
     from compiler.tables import Tables
@@ -36,7 +37,7 @@ SECTIONS = (
 REWRITE = "run the command that writes it again"
 
 
-def write_report(folder: Folder, tables: "Tables") -> Path:
+def write_report(folder: Folder, tables: "AnyTables") -> Path:
     """Write report.html from what is in a folder; its path."""
     import klayout.db as kdb
 
@@ -50,7 +51,7 @@ def write_report(folder: Folder, tables: "Tables") -> Path:
     gradient = (training or {}).get("gradient", "echo")
     page = {
         "design": folder.design,
-        "layers": len(tables.layers),
+        "layers": len(folder.design.network.layers),
         "sections": SECTIONS,
         "schema": files.SCHEMA,
         "version": version("backlight"),
@@ -64,10 +65,8 @@ def write_report(folder: Folder, tables: "Tables") -> Path:
         "checks": (verify or {}).get("checks"),
         **light(simulation, _optional(folder.path / files.PROGRAM)),
         **learning(training, history),
-        "loss_layers": [t.name for t in tables.layers],
-        "losses": losses(tables),
-        "ledger": ledger(tables, gradient),
-        "shots": shots_per_sample(tables, gradient),
+        **loss_table(tables),
+        **ledger_table(tables, gradient),
         "gradient": gradient.replace("_", " "),
         "footer": footer(folder, training),
     }
@@ -89,7 +88,7 @@ def render(page: Mapping[str, Any]) -> str:
 def figures(design: "Design", netlist: "Netlist", verify: dict | None, training: dict | None) -> list[tuple[str, str]]:
     """The few numbers at the top of the page: value and what it is."""
     shown = [
-        (f"{len(design.network.layers)} × {design.ports}", "layers × ports"),
+        shape(design),
         (f"{len(netlist.flat.leaves):,}", "devices"),
     ]
     if verify:
@@ -100,6 +99,22 @@ def figures(design: "Design", netlist: "Netlist", verify: dict | None, training:
         if training.get("gradient_cosine") is not None:
             shown.append((f"{training['gradient_cosine']:.4f}", "gradient cosine"))
     return shown
+
+
+def ledger_table(tables: "AnyTables", gradient: str) -> dict[str, Any]:
+    """What the ledger's section shows."""
+    from compiler.tables import Tables
+
+    if isinstance(tables, Tables):
+        return {"ledger": ledger(tables, gradient), "shots": shots_per_sample(tables, gradient)}
+    return {"ledger": (), "shots": 0}
+
+
+def shape(design: "Design") -> tuple[str, str]:
+    """The size of a network and what it counts."""
+    if design.chip.architecture == "crossbar":
+        return "-".join(map(str, (design.network.inputs, *design.network.layer_outputs))), "inputs - neurons"
+    return f"{len(design.network.layers)} × {design.ports}", "layers × ports"
 
 
 def asked(design: "Design") -> list[tuple[str, str]]:
@@ -113,7 +128,10 @@ def asked(design: "Design") -> list[tuple[str, str]]:
         rows += [
             (f.name.replace("_", " "), str(value)) for f in fields(part) if (value := getattr(part, f.name)) is not None
         ]
-    return [(key, str(design.ports) if key == "ports" else value) for key, value in rows]
+    return [
+        (key, str(design.ports) if (key, design.chip.architecture) == ("ports", "mesh") else value)
+        for key, value in rows
+    ]
 
 
 def components(netlist: "Netlist") -> list[tuple[str, int]]:
@@ -124,6 +142,26 @@ def components(netlist: "Netlist") -> list[tuple[str, int]]:
 def blocks(netlist: "Netlist") -> list[tuple[str, int]]:
     """Blocks of the hierarchy and how many of each."""
     return [(name, sum(1 for _ in netlist.instances_of(name))) for name in netlist.cells if name != netlist.top]
+
+
+def loss_table(tables: "AnyTables") -> dict[str, Any]:
+    """What the section on losses shows: the blocks of its columns, and its rows."""
+    from compiler.crossbar_tables import CrossbarTables
+
+    if isinstance(tables, CrossbarTables):
+        return {"loss_layers": [*(bank.name for bank in tables.banks), "readout"], "losses": bank_losses(tables)}
+    return {"loss_layers": [t.name for t in tables.layers], "losses": losses(tables)}
+
+
+def bank_losses(tables: "CrossbarTables") -> list[tuple[str, list[str]]]:
+    """Rows of a crossbar's loss table: a path, and for each bank, then the read-out, its loss in dB, least to most."""
+    slopes = [_span_db(bank.slope[bank.slope > 0]) if bank.slope.any() else "" for bank in tables.banks]
+    return [
+        ("fibre to a photodiode of a weight", [*(_span_db(bank.weight.ravel()) for bank in tables.banks), ""]),
+        ("fibre to a column's monitor", [*(_span_db(bank.monitor) for bank in tables.banks), ""]),
+        ("fibre to a neuron's replica", [*slopes, _span_db(tables.output_slope)]),
+        ("fibre to an output", [*("" for _ in tables.banks), _span_db(tables.output)]),
+    ]
 
 
 def losses(tables: "Tables") -> list[tuple[str, list[str]]]:
@@ -146,9 +184,15 @@ def losses(tables: "Tables") -> list[tuple[str, list[str]]]:
 def light(simulation: dict | None, program: dict | None) -> dict[str, Any]:
     """What the section on transfer matrices shows."""
     if simulation is None:
-        return {"matrices": [], "wavelength": "", "origin": "", "agreement": ""}
+        return {"matrices": [], "of_banks": False, "wavelength": "", "origin": "", "agreement": ""}
     matrices = []
     for layer in simulation["layers"]:
+        if "weights" in layer:
+            values = np.array(layer["weights"])
+            rows, columns = ([f"{k + 1}" for k in range(count)] for count in values.shape)
+            plot = plots.heatmap(values, rows, columns, title=f"weights of {layer['name']}")
+            matrices.append((layer["name"], _markup(plot)))
+            continue
         values = np.array(layer["abs_u"])
         ports = values.shape[1]
         rows = [f"{k + 1}" if k < ports else f"dump {k - ports + 1}" for k in range(len(values))]
@@ -156,6 +200,7 @@ def light(simulation: dict | None, program: dict | None) -> dict[str, Any]:
         matrices.append((layer["name"], _markup(plot)))
     return {
         "matrices": matrices,
+        "of_banks": any("weights" in layer for layer in simulation["layers"]),
         "wavelength": f"{simulation['wavelength_um']:g}",
         "origin": (program or {}).get("origin", "unknown"),
         "agreement": _agreement(simulation["agreement"]["difference"]),

@@ -241,18 +241,19 @@ def tree(pdk: Pdk, leaves: int) -> Cell:
     nets: list[tuple[str, str]] = []
     ports: dict[str, str] = {}
     for first, last, parent in branches(leaves):
-        source = parent and f"split_{parent[0]}_{parent[1]},{'o2' if first == parent[0] else 'o3'}"
+        name = f"split_{first}_{last}"
+        if parent is None:
+            parts[name], ports["o1"] = splitter, f"{name},o1"
+            continue
+        source = f"split_{parent[0]}_{parent[1]},{'o2' if first == parent[0] else 'o3'}"
         if first >= leaves:
             parts[f"end_{first}_{last}"] = end
             nets.append((source, f"end_{first}_{last},o1"))
         elif first == last:
             ports[leaf(first)] = source
         else:
-            parts[f"split_{first}_{last}"] = splitter
-            if source:
-                nets.append((source, f"split_{first}_{last},o1"))
-            else:
-                ports["o1"] = f"split_{first}_{last},o1"
+            parts[name] = splitter
+            nets.append((source, f"{name},o1"))
     return cell(parts, nets, {port: ports[port] for port in ("o1", *(leaf(row) for row in range(leaves)))})
 
 

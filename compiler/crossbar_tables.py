@@ -6,7 +6,7 @@ import numpy as np
 
 from compiler.crossbar_paths import BankPath, CrossbarPath, WeightPath, crossbar_paths
 from compiler.netlist import Netlist
-from compiler.tables import Nominal
+from compiler.tables import Nominal, Tables
 from pdk.contract import Pdk, Role
 
 
@@ -71,6 +71,10 @@ class CrossbarTables:
     def layers(self) -> int:
         """Number of layers."""
         return sum(bank.name.endswith(".forward") for bank in self.banks)
+
+
+AnyTables = Tables | CrossbarTables
+"""Nominals of a chip of either architecture."""
 
 
 def crossbar_tables(netlist: Netlist, pdk: Pdk) -> CrossbarTables:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backlight import files, flow
+from backlight.programs import elements
 from backlight.terminal import Terminal
 from compiler.network import Design
 from compiler.spec import read_spec, write_spec
 from pdk import registry
 
 if TYPE_CHECKING:
+    from compiler.crossbar_tables import AnyTables, CrossbarTables
     from compiler.netlist import Netlist
     from compiler.tables import Tables
     from layouts.extract import Extraction
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 PORTS = ("name", "x_um", "y_um", "layer", "instance", "terminal", "role")
 PADS = (*PORTS, "width_um", "resistance_ohm", "current_ma")
 TAPS = ("instance", "shifter", "a_post", "a_tot", "path_loss_db")
+WEIGHTS = ("instance", "bank", "row", "column", "drives", "path_loss_db")
 
 
 def compile_spec(spec: Path, folder: Path, pdk_name: str | None, terminal: Terminal) -> int:
@@ -40,25 +43,32 @@ def compile_spec(spec: Path, folder: Path, pdk_name: str | None, terminal: Termi
         files.write_netlist(new / files.NETLIST, netlist)
         files.write_text(new / files.RULES, values["deck"])
         write_contacts(new, values["extraction"], values["pdk"])
-        write_taps(new / files.TAPS, values["tables"])
+        table = write_losses(new, values["tables"])
     devices = len(netlist.flat.leaves)
     size = die_size(values["layout"], values["tables"])
     terminal.say(
-        f"{folder / files.GDS}: {len(design.network.layers)} layers of {design.ports} ports, {devices} devices, "
+        f"{folder / files.GDS}: {outline(design)}, {devices} devices, "
         f"die of {size['die_width_um'] / 1000:.2f} x {size['die_height_um'] / 1000:.2f} mm, "
         f"{size['area_per_weight_um2']:,.0f} um2 per weight"
     )
-    written = (files.GDS, files.RULES, files.NETLIST, files.PADS, files.PORTS, files.TAPS, files.SPEC)
+    written = (files.GDS, files.RULES, files.NETLIST, files.PADS, files.PORTS, table, files.SPEC)
     terminal.result({"folder": str(folder), "files": list(written), "devices": devices, **size})
     return 0
 
 
-def die_size(layout: "Layout", tables: "Tables") -> dict[str, float]:
-    """Width and height of the die, and its area by the number of phase shifters that a trainer programs."""
+def outline(design: Design) -> str:
+    """A design in a few words: `3 layers of 4 ports`, `2-8-1 crossbar`."""
+    if design.chip.architecture == "crossbar":
+        return f"{'-'.join(map(str, (design.network.inputs, *design.network.layer_outputs)))} crossbar"
+    return f"{len(design.network.layers)} layers of {design.ports} ports"
+
+
+def die_size(layout: "Layout", tables: "AnyTables") -> dict[str, float]:
+    """Width and height of the die, and its area by the number of elements that a trainer programs."""
     assert layout.die is not None, "the flow frames every chip"
     left, bottom, right, top = (at_nm / 1000 for at_nm in layout.die.frame_nm)
     width_um, height_um = right - left, top - bottom
-    weights = sum(len(layer.shifters) for layer in tables.layers)
+    weights = len(elements(tables))
     return {
         "die_width_um": width_um,
         "die_height_um": height_um,
@@ -123,6 +133,28 @@ def pads(extraction: "Extraction", pdk: "Pdk") -> list[tuple[object, ...]]:
                         )
                         rows.append((prefix + name, *at, site.instance, " ".join(reached), site.role, *measured))
     return sorted(rows, key=lambda row: str(row[0]))
+
+
+def write_losses(folder: Path, tables: "AnyTables") -> str:
+    """Write what a trainer may know of losses before it measures; the file's name."""
+    from compiler.crossbar_tables import CrossbarTables
+
+    if isinstance(tables, CrossbarTables):
+        write_weights(folder / files.WEIGHT_TABLE, tables)
+        return files.WEIGHT_TABLE
+    write_taps(folder / files.TAPS, tables)
+    return files.TAPS
+
+
+def write_weights(path: Path, tables: "CrossbarTables") -> None:
+    """Every weight of a crossbar: where it stands, what sets it, and the loss from the fibre to its photodiode."""
+    rows = [
+        (cell, bank.name, row, column, " ".join(drives), f"{-10 * np.log10(bank.weight[row, column]):.6f}")
+        for bank in tables.banks
+        for row, (cells, of_row) in enumerate(zip(bank.cells, bank.drives, strict=True))
+        for column, (cell, drives) in enumerate(zip(cells, of_row, strict=True))
+    ]
+    files.write_csv(path, WEIGHTS, rows)
 
 
 def write_taps(path: Path, tables: "Tables") -> None:
