@@ -15,6 +15,18 @@ def design(inputs: int, *outputs: int, **chip: Any) -> Design:
     return Design(Network("net", inputs, (*hidden, Layer(outputs[-1]))), ChipSpec(**chip), TRAIN)
 
 
+def crossbar(inputs: int, *outputs: int, activation: str = "modulator", loss: str = "mse", **chip: Any) -> Design:
+    layers = tuple(Layer(count, activation) for count in outputs)
+    return Design(Network("net", inputs, layers, loss), ChipSpec("crossbar", **chip), TRAIN)
+
+
+def test_a_crossbar_has_bias_light_and_an_activation_everywhere() -> None:
+    built = Design(Network("net", 2, (Layer(8, "soft_relu"), Layer(1)), "mse"), ChipSpec("crossbar"), TRAIN)
+    assert built.has_bias == (True, True)
+    assert built.activations == ("soft_relu", "modulator")
+    assert design(2, 4, 2).activations == ("sqrt", None)
+
+
 @pytest.mark.parametrize(
     ("built", "ports", "widths", "bias_ports"),
     [
@@ -68,20 +80,56 @@ def test_ports_and_widths(built: Design, ports: int, widths: tuple, bias_ports: 
             "network.layers[0].activation: found nothing, expected one of: sqrt, modulator, soft_relu",
         ),
         (
-            lambda: Network("n", 2, (Layer(2, "sqrt"),)),
-            "network.layers[0].activation: found 'sqrt', expected none after the last layer; leave it out",
+            lambda: Design(Network("n", 2, (Layer(2, "sqrt"),)), ChipSpec(), TRAIN),
+            "network.layers[0].activation: found 'sqrt', expected none after the last layer of a mesh; leave it out",
         ),
         (
             lambda: Network("n", 2, (Layer(2),), "mce"),
             "network.loss: found 'mce', expected one of: cross_entropy, mse; did you mean mse?",
         ),
         (
-            lambda: ChipSpec("crossbar"),
-            "chip.architecture: found crossbar, which is not available yet, expected one of: mesh",
+            lambda: ChipSpec("crosbar"),
+            "chip.architecture: found 'crosbar', expected one of: mesh, crossbar; did you mean crossbar?",
         ),
         (
             lambda: ChipSpec(linear="SVDs"),
             "chip.linear: found 'SVDs', expected one of: unitary, svd; did you mean svd?",
+        ),
+        (lambda: ChipSpec(weight="pins"), "chip.weight: found 'pins', expected one of: mzi, pin; did you mean pin?"),
+        (
+            lambda: design(2, 2, weight="pin"),
+            "chip.weight: found pin, expected nothing: that is for crossbars; leave it out",
+        ),
+        (
+            lambda: crossbar(2, 33),
+            "network.layers[0].outputs: found 33, expected a whole number from 1 to 32",
+        ),
+        (lambda: crossbar(33, 2), "network.inputs: found 33, expected a whole number from 1 to 32"),
+        (
+            lambda: crossbar(2, 8, 1, activation="sqrt"),
+            "network.layers[0].activation: found 'sqrt', expected one of: modulator, soft_relu",
+        ),
+        (
+            lambda: crossbar(2, 2, loss="cross_entropy"),
+            "network.loss: found cross_entropy, expected mse: an error of a crossbar is a difference of two powers; "
+            "set network.loss: mse",
+        ),
+        (
+            lambda: crossbar(2, 2, ports=4),
+            "chip.ports: found 4, expected none: a crossbar's banks are as wide as their layers; leave it out",
+        ),
+        (
+            lambda: crossbar(2, 2, bias="first"),
+            "chip.bias: found first, expected all: every layer of a crossbar has bias light",
+        ),
+        (
+            lambda: crossbar(2, 2, linear="svd"),
+            "chip.linear: found svd, expected nothing: that is for meshes; leave it out",
+        ),
+        (
+            lambda: crossbar(2, 2, bonding="wire"),
+            "chip.bonding: found wire, expected auto or bump: weights stand too dense for pads at the edges; "
+            "leave it out",
         ),
         (lambda: ChipSpec(ports=0), "chip.ports: found 0, expected a whole number from 2 to 64"),
         (lambda: ChipSpec(ports=True), "chip.ports: found True, expected a whole number from 2 to 64"),
@@ -92,7 +140,7 @@ def test_ports_and_widths(built: Design, ports: int, widths: tuple, bias_ports: 
         ),
         (
             lambda: TrainSpec("digit"),
-            "train.data: found 'digit', expected one of: moons, circles, iris, wine, digits, "
+            "train.data: found 'digit', expected one of: moons, circles, xor, iris, wine, digits, "
             "or a .csv file; did you mean digits?",
         ),
         (lambda: TrainSpec("moons", test_share=1), "train.test_share: found 1, expected a number between 0 and 1"),

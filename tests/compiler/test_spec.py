@@ -123,7 +123,7 @@ def test_examples_are_specs(path: Path) -> None:
         (
             "data: moons",
             "data: moon",
-            "12:9: train.data: found 'moon', expected one of: moons, circles, iris, wine, "
+            "12:9: train.data: found 'moon', expected one of: moons, circles, xor, iris, wine, "
             "digits, or a .csv file; did you mean moons?",
         ),
         (
@@ -134,8 +134,8 @@ def test_examples_are_specs(path: Path) -> None:
         ("generic", "genric", "10:8: chip.pdk: found 'genric', expected one of: generic; did you mean generic?"),
         (
             "ports: 4",
-            "architecture: crossbar",
-            "9:17: chip.architecture: found crossbar, which is not available yet, expected one of: mesh",
+            "architecture: crossbars",
+            "9:17: chip.architecture: found 'crossbars', expected one of: mesh, crossbar; did you mean crossbar?",
         ),
         # YAML
         (
