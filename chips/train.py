@@ -171,7 +171,7 @@ def _train(
     if on_epoch and resume is None:
         on_epoch(state)
     while state.epoch < config.epochs:
-        state = _epoch(bench, split, config, measure, state)
+        state = one_epoch(bench, split, config, measure, state)
         if on_epoch:
             on_epoch(state)
     heater_mw = bench.heaters(state.phases_rad)
@@ -214,13 +214,8 @@ def batches(samples: int, config: TrainConfig, epoch: int) -> list[np.ndarray]:
     return [order[k : k + config.batch_size] for k in range(0, samples, config.batch_size)]
 
 
-def _start(bench: Bench, config: TrainConfig, calibration: Calibration | None) -> TrainState:
-    calibration = calibration or calibrate(bench, config.seed)
-    phases = start_phases(bench.tables, config.seed)
-    return TrainState(phases, Moments.zero(sum(map(len, phases))), calibration, calibration.shots)
-
-
-def _epoch(bench: Bench, split: Split, config: TrainConfig, measure: Measure, state: TrainState) -> TrainState:
+def one_epoch(bench: Bench, split: Split, config: TrainConfig, measure: Measure, state: TrainState) -> TrainState:
+    """One epoch behind a state, on a bench with the state's calibration. TrainError where `measure` refuses a layer."""
     rows_of = batches(len(split.train_x), config, state.epoch)
     total = config.epochs * len(rows_of)
     phases, moments, rate, shots = state.phases_rad, state.moments, 0.0, state.shots
@@ -248,3 +243,9 @@ def _epoch(bench: Bench, split: Split, config: TrainConfig, measure: Measure, st
         learning_rate_rad=rate,
     )
     return TrainState(phases, moments, state.calibration, shots, (*state.history, line))
+
+
+def _start(bench: Bench, config: TrainConfig, calibration: Calibration | None) -> TrainState:
+    calibration = calibration or calibrate(bench, config.seed)
+    phases = start_phases(bench.tables, config.seed)
+    return TrainState(phases, Moments.zero(sum(map(len, phases))), calibration, calibration.shots)

@@ -50,7 +50,8 @@ def not_exact(bench: Bench, index: int) -> Finding | None:
 def layer_pass(bench: Bench, index: int, light: LayerLight, delta: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     """dL/dphase (B, P) and dL/dx (B, N) of one layer for δ (B, N)."""
     y = homodyne(bench, index, light.ordered, light.powers)
-    d_phase, inputs, shots = retrace(bench, index, y, np.pad(delta, ((0, 0), (0, bench.layer(index).dumps))) * np.conj(y))
+    full = np.pad(delta, ((0, 0), (0, bench.layer(index).dumps)))
+    d_phase, inputs, shots = retrace(bench, index, y, full * np.conj(y))
     return d_phase, inputs / light.x, SHOTS * len(delta) + shots
 
 
