@@ -28,6 +28,8 @@ app = typer.Typer(
 
     4. `backlight train out` trains that very circuit by what its photodiodes measure
 
+    5. `backlight yield out` trains a hundred such chips, each with faults of its own
+
     `backlight demo` does all of it on a small example. Exit status: 0 done and all checks hold, 1 a check failed,
     2 the request cannot be run.""",
 )
@@ -104,6 +106,41 @@ def train(
 
     terminal = Terminal(as_json=as_json)
     raise typer.Exit(train_folder(folder, resume, seed, epochs, ideal, gradient and gradient.value, terminal))
+
+
+@app.command("yield")
+def yield_(
+    folder: Folder,
+    chips: Annotated[int | None, typer.Option(min=1, help="Chips to draw and train; 100 if not given.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes on this machine; one per core if not given.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="A dask scheduler whose workers do it instead.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a study stopped; --chips may be more.")] = False,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**32 - 1, help="Draws the first chip; else the spec's.")
+    ] = None,
+    epochs: Epochs = None,
+    target: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Held-out accuracy that a chip has to reach; 0.95 if not given.")
+    ] = None,
+    ideal: Annotated[bool | None, typer.Option("--ideal", help="Chips without imperfections.")] = None,
+    fresh_data: Annotated[
+        bool | None, typer.Option("--fresh-data", help="A data split and a start of its own for every chip.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw many chips of the circuit that was read back, train each, and tell how many learn well enough.
+
+    The same seed gives the same numbers on any number of workers. Ctrl-C keeps the finished chips.
+    """
+    from backlight.verbs.yield_ import Asked, yield_folder
+    from chips.variation import Imperfections
+
+    asked = Asked(chips, seed, epochs, target, Imperfections.ideal() if ideal else None, fresh_data)
+    raise typer.Exit(yield_folder(folder, asked, resume, workers, scheduler, Terminal(as_json=as_json)))
 
 
 @app.command()

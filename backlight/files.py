@@ -41,6 +41,10 @@ SIMULATION = "simulation.json"
 HISTORY = "training.csv"
 WEIGHTS = "weights.safetensors"
 TRAINING = "training.json"
+YIELD_PARTS = "yield"
+"""Folder of a yield study's finished chips."""
+YIELD_DATA = "yield.nc"
+YIELD = "yield.json"
 REPORT = "report.html"
 
 _NOT_WORDS = {"yes", "no", "on", "off", "true", "false", "null"}
