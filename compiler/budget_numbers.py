@@ -21,6 +21,12 @@ _LTC = "LTC6560 data sheet, Analog Devices"
 _ROWS: tuple[tuple[str, float, str, str], ...] = (
     # light
     ("laser_port_mw", LASER_MW, "mW", "design value: a packaged distributed-feedback laser"),
+    (
+        "readout_share",
+        0.25,
+        "1",
+        "design value: power at a crossbar's read-out port by laser_port_mw; one output would take 10 mA of all of it",
+    ),
     ("laser_efficiency", 0.1, "1", "assumed: power in the fibre by electrical power, cooler and driver included"),
     ("laser_noise_db_per_hz", -150.0, "dB/Hz", f"relative intensity noise, {_TWIN}"),
     # receivers
@@ -43,7 +49,13 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("heater_efficiency", 0.5, "1", "assumed: a linear output stage loses about as much as it delivers on the average"),
     ("attenuator_v", 1.0, "V", "assumed: forward voltage of a silicon diode and its series resistance"),
     # limits
-    ("heat_w_per_cm2", 10.0, "W/cm2", "assumed: a thermoelectric cooler under the die, single-stage, 5-15 W/cm2"),
+    (
+        "heat_w_per_cm2",
+        50.0,
+        "W/cm2",
+        "assumed: copper spreader and forced air, half of what processors get; a thermoelectric cooler of the die's own "
+        "size pumps 5-15",
+    ),
     ("signal_db", 10.0, "dB", "design value: training survives tap noise of half of full scale; here a third"),
     # the digital reference
     ("int8_multiply_pj", 0.2, "pJ", f"8-bit multiplication, {_HOROWITZ}"),

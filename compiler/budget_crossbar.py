@@ -1,0 +1,200 @@
+"""What a crossbar chip contributes to its budget. Every power and length comes from the circuit, designed or read back.
+
+    inference   light runs through all layers in one shot; only inputs and outputs are converted
+    training    for each sample 1 forward shot, 2 for slopes, 2 for each hidden layer's errors, and 2 for each neuron:
+                its error, then its negative, sets the light of a whole bank, whose monitors read error times input
+
+A row's wire carries the photocurrents of all its weights: what the other columns send makes shot noise.
+"""
+
+import numpy as np
+
+from compiler.budget_mesh import conversions, heater_ns, laser_load, receivers, symbols
+from compiler.budget_numbers import value
+from compiler.budget_parts import (
+    RISE_TIMES_BANDWIDTH,
+    Delay,
+    Event,
+    Load,
+    Parts,
+    Way,
+    behind,
+    entries,
+    flight_ns,
+    length_nm,
+    settle_ns,
+)
+from compiler.crossbar import BACKWARD, READOUT
+from compiler.crossbar_paths import BankPath, CrossbarPath, crossbar_paths
+from compiler.crossbar_tables import BankTable, CrossbarTables, crossbar_tables
+from compiler.netlist import Netlist
+from compiler.tables import Nominal
+from pdk.contract import Pdk
+
+SLOPES, SIGNS = 2, 2
+"""Shots: replicas raised and lowered; a signed number as two powers."""
+
+
+def crossbar_parts(netlist: Netlist, pdk: Pdk, laser_mw: float) -> Parts:
+    """The parts of a crossbar chip's budget; ValueError where the circuit is none."""
+    path, table = crossbar_paths(netlist, pdk), crossbar_tables(netlist, pdk)
+    ways = tuple(_ways(path, table))
+    shots = shots_per_sample(table)
+    mzi, nominal = table.kind == "mzi", Nominal(netlist, pdk)
+    return Parts(
+        architecture="crossbar",
+        ways=ways,
+        loads=_loads(table, ways, pdk, laser_mw),
+        events=_events(table),
+        delays=tuple(_delays(path, netlist, pdk)),
+        entries=entries((bank.weights[0][0].plus for bank in path.banks), nominal)
+        + entries((out.output for out in path.outputs), nominal, value("readout_share")),
+        heaters=sum(bank.weight.size for bank in table.banks) if mzi else 0,
+        shots=shots,
+        inference_ns=settle_ns(value("inference_bandwidth_ghz"), value("converter_bits")),
+        sample_delays=(
+            Delay(
+                "sample", f"{shots} shots", shots * settle_ns(value("training_bandwidth_ghz"), value("converter_bits"))
+            ),
+        ),
+        step_delays=(Delay("step", "a program of the weights", heater_ns(pdk)),) if mzi else (),
+    )
+
+
+def shots_per_sample(table: CrossbarTables) -> int:
+    """Shots of one sample in a training step."""
+    forward, backward = _split(table)
+    return 1 + SLOPES + SIGNS * len(backward) + SIGNS * sum(bank.rows for bank in forward)
+
+
+def _split(table: CrossbarTables) -> tuple[list[BankTable], list[BankTable]]:
+    """Forward banks, then backward banks."""
+    backward = [bank for bank in table.banks if _is_backward(bank.name)]
+    return [bank for bank in table.banks if bank not in backward], backward
+
+
+def _is_backward(bank: str) -> bool:
+    return bank.endswith(f".{BACKWARD}")
+
+
+def _ways(path: CrossbarPath, table: CrossbarTables) -> list[Way]:
+    slow, fast = value("training_bandwidth_ghz"), value("inference_bandwidth_ghz")
+    found = []
+    for bank, way in zip(table.banks, path.banks, strict=True):
+        rate = slow if _is_backward(bank.name) else fast
+        on_wire = bank.weight.sum(axis=1)
+        for row, cells in enumerate(bank.cells):
+            found += [
+                Way(bank.name, "weight of 1", f"{cell}.plus", float(power), rate, float(on_wire[row] - power))
+                for cell, power in zip(cells, bank.weight[row], strict=True)
+            ]
+        pairs = zip(way.columns, bank.monitor, bank.slope, strict=True)
+        for column, monitor, slope in pairs:
+            found.append(Way(bank.name, "column monitor", f"{column.cell}.head.monitor.pd", float(monitor), slow))
+            if column.replica:
+                found.append(Way(bank.name, "replica", f"{column.cell}.head.slope", float(slope), slow))
+    share = value("readout_share")
+    for cell, output, slope in zip(path.outputs, table.output, table.output_slope, strict=True):
+        found.append(Way(READOUT, "output", f"{cell.cell}.output", float(output), fast, share=share))
+        found.append(Way(READOUT, "replica", f"{cell.cell}.slope", float(slope), slow, share=share))
+    return found
+
+
+def _loads(table: CrossbarTables, ways: tuple[Way, ...], pdk: Pdk, laser_mw: float) -> tuple[Load, ...]:
+    forward, backward = _split(table)
+    rows, back_rows = (sum(bank.rows for bank in banks) for banks in (forward, backward))
+    columns = sum(bank.columns for bank in table.banks)
+    outputs, hidden = len(table.output), rows - len(table.output)
+    detected = laser_mw * table.responsivity_a_per_w * value("photodiode_bias_v")
+    bright = [
+        w.share * w.transmission for w in ways if w.name in ("weight of 1", "output") and not _is_backward(w.block)
+    ]
+    mean = detected * sum(bright) / len(bright)
+    shutter = table.attenuator_range_ma * value("attenuator_v")
+    found = [
+        laser_load("lasers", len(forward), laser_mw),
+        laser_load("laser of the read-out", 1, laser_mw * value("readout_share")),
+    ]
+    if backward:
+        found.append(laser_load("lasers of errors", len(backward), laser_mw, training_only=True))
+    for name, banks, training_only in (("weights", forward, False), ("weights of errors", backward, True)):
+        if banks:
+            found += _weights(name, sum(bank.weight.size for bank in banks), table, training_only)
+    return (
+        *found,
+        Load("shutters", columns, 0.0, shutter, True, True, "open but in sweeps; attenuator_range_ma x attenuator_v"),
+        Load("photodiodes", len(bright), mean, mean, True, False, "photocurrent x photodiode_bias_v"),
+        Load("neurons", hidden + outputs, value("driver_mw"), value("driver_mw"), False, False, "driver_mw"),
+        receivers("receivers of rows and outputs", rows + outputs, training_only=False),
+        receivers("receivers of errors", back_rows, training_only=True),
+        receivers("receivers of monitors and replicas", columns + hidden + outputs, training_only=True),
+    )
+
+
+def _weights(name: str, count: int, table: CrossbarTables, training_only: bool) -> list[Load]:
+    """Heaters with their drivers, or attenuators."""
+    if table.kind == "pin":
+        most = table.attenuator_range_ma * value("attenuator_v")
+        how = "one of each pair at a time, half of its range; attenuator_range_ma x attenuator_v"
+        return [Load(f"attenuators: {name}", count, most / 2, most, True, training_only, how)]
+    most, driver = table.shifter_range_rad / np.pi * table.p_pi_mw, 1 / value("heater_efficiency") - 1
+    how = "mean over a uniform phase, 0 to 2π: each has an unknown one of its own"
+    return [
+        Load(f"heaters: {name}", count, table.p_pi_mw, most, True, training_only, how),
+        Load(
+            f"their drivers: {name}",
+            count,
+            driver * table.p_pi_mw,
+            driver * most,
+            False,
+            training_only,
+            "heater_efficiency",
+        ),
+    ]
+
+
+def _events(table: CrossbarTables) -> tuple[Event, ...]:
+    forward, backward = _split(table)
+    inputs, outputs = forward[0].columns - 1, len(table.output)
+    neurons = sum(bank.rows for bank in forward)
+    signals = inputs + neurons
+    products = [SIGNS * bank.rows for bank in forward]
+    lit = (1 + SLOPES) * signals + SIGNS * sum(bank.columns for bank in backward)
+    lit += sum(count * bank.columns for count, bank in zip(products, forward, strict=True))
+    set_ = (1 + SLOPES) * inputs + SIGNS * sum(bank.columns for bank in backward)
+    set_ += sum(count * bank.columns for count, bank in zip(products, forward, strict=True))
+    read = outputs + SLOPES * neurons + SIGNS * sum(bank.rows for bank in backward)
+    read += sum(count * bank.columns for count, bank in zip(products, forward, strict=True))
+    weights = sum(bank.weight.size for bank in table.banks)
+    return (symbols(signals, lit), conversions("dac", inputs, set_, weights), conversions("adc", outputs, read))
+
+
+def _delays(path: CrossbarPath, netlist: Netlist, pdk: Pdk) -> list[Delay]:
+    rise = RISE_TIMES_BANDWIDTH / value("inference_bandwidth_ghz")
+    modulator = RISE_TIMES_BANDWIDTH / pdk.value("modulator_bandwidth_ghz")
+    found = [Delay("inputs", "DAC", value("dac_ns"))]
+    for bank in path.banks:
+        if not _is_backward(bank.name):
+            found += [
+                Delay(bank.name, "modulator", modulator),
+                Delay(bank.name, "light", flight_ns(_longest_nm(bank, netlist, pdk), pdk)),
+                Delay(bank.name, "receiver and driver", 2 * rise),
+            ]
+    longest = max(length_nm(behind(out.output, out.modulator), netlist, pdk) for out in path.outputs)
+    return [
+        *found,
+        Delay(READOUT, "modulator", modulator),
+        Delay(READOUT, "light", flight_ns(longest, pdk)),
+        Delay(READOUT, "receiver", rise),
+        Delay(READOUT, "ADC", value("adc_ns")),
+    ]
+
+
+def _longest_nm(bank: BankPath, netlist: Netlist, pdk: Pdk) -> int:
+    """Waveguide from a column's modulator to a photodiode of a weight, the longest."""
+    pairs = zip(bank.columns, zip(*bank.weights, strict=True), strict=True)
+    return max(
+        length_nm(behind(weight.plus, column.modulator), netlist, pdk)
+        for column, column_weights in pairs
+        for weight in column_weights
+    )

@@ -1,0 +1,176 @@
+"""What a mesh chip contributes to its budget. Every power and length comes from the circuit, designed or read back.
+
+    inference   light at the inputs; each layer's photodiodes are converted, and the next layer's modulators set
+    training    for each sample and layer 1 forward shot, 4 of the homodyne read-out, 3 of the echo; 2 for slopes
+
+The phases of an echo are its sample's own, and heaters set them: that, not light, is what a training step waits for.
+
+Light in a mesh goes where the program sends it. Signals are stated for all modulators wide open and light spread evenly
+over the rows, so that powers at the outputs add up to what came in, less loss.
+"""
+
+import numpy as np
+
+from compiler.budget_numbers import value
+from compiler.budget_parts import (
+    RISE_TIMES_BANDWIDTH,
+    Delay,
+    Event,
+    Load,
+    Parts,
+    Way,
+    behind,
+    entries,
+    flight_ns,
+    length_nm,
+    settle_ns,
+)
+from compiler.netlist import Netlist
+from compiler.paths import LayerPath, layer_paths
+from compiler.tables import LayerTable, Nominal, tables
+from pdk.contract import Pdk
+
+HOMODYNE, ECHO, SLOPE = 4, 3, 2
+"""Shots of one sample: fields at a layer's outputs, its echo, the slopes of its activations."""
+LO_SETTINGS = 2
+"""Settings of the output heaters for four steps of homodyne: the modulators give the signs."""
+
+
+def mesh_parts(netlist: Netlist, pdk: Pdk, laser_mw: float) -> Parts:
+    """The parts of a mesh chip's budget; ValueError where the circuit is none."""
+    paths, found = layer_paths(netlist, pdk), tables(netlist, pdk).layers
+    nominal = Nominal(netlist, pdk)
+    ways = tuple(way for table, path in zip(found, paths, strict=True) for way in _ways(table, path))
+    shot, settle = settle_ns(value("training_bandwidth_ghz"), value("converter_bits")), heater_ns(pdk)
+    depth = len(found)
+    shots = depth * (1 + HOMODYNE + ECHO) + SLOPE * (depth - 1)
+    return Parts(
+        architecture="mesh",
+        ways=ways,
+        loads=_loads(found, ways, pdk, laser_mw),
+        events=_events(found),
+        delays=tuple(_delays(paths, netlist, pdk)),
+        entries=entries((cell.source for path in paths for cell in path.inputs), nominal),
+        heaters=sum(len(t.shifters) + len(t.outputs) for t in found),
+        shots=shots,
+        inference_ns=settle_ns(value("inference_bandwidth_ghz"), value("converter_bits")),
+        sample_delays=(
+            Delay("sample", f"{shots} shots", shots * shot),
+            Delay("sample", f"{depth * ECHO} settings of the output heaters, echo", depth * ECHO * settle),
+        ),
+        step_delays=(
+            Delay("step", "a program of the mesh", settle),
+            Delay("step", f"{depth * LO_SETTINGS} settings of the output heaters", depth * LO_SETTINGS * settle),
+        ),
+    )
+
+
+def heater_ns(pdk: Pdk) -> float:
+    """Time in which a heater settles to half a step of its DAC."""
+    return settle_ns(pdk.value("heater_bandwidth_khz") * 1e-6, value("converter_bits"))
+
+
+def _ways(table: LayerTable, path: LayerPath) -> tuple[Way, ...]:
+    slow, fast = value("training_bandwidth_ghz"), value("inference_bandwidth_ghz")
+    ports, cells = table.ports, len(table.outputs)
+    row = float(table.source.sum()) * table.a_tot / ports
+    back = float(table.inject.sum()) / cells
+    found = [
+        Way(table.name, "inputs to output", f"{o}.detector", float(row * d), fast)
+        for o, d in zip(table.outputs[:ports], table.detector[:ports], strict=True)
+    ]
+    groups = (
+        ("input monitor", [f"{i}.monitor" for i in table.inputs], table.monitor),
+        ("local oscillator", [f"{o}.detector" for o in table.outputs], table.reflect),
+        ("outputs back to a tap", [tap.photodiode for tap in path.taps], back * table.a_post * table.tap_drop),
+        ("outputs back to input", [f"{i}.backward" for i in table.inputs], back * table.a_tot * table.backward),
+    )
+    for name, diodes, powers in groups:
+        found += [Way(table.name, name, diode, float(p), slow) for diode, p in zip(diodes, powers, strict=True)]
+    return tuple(found)
+
+
+def _loads(found: tuple[LayerTable, ...], ways: tuple[Way, ...], pdk: Pdk, laser_mw: float) -> tuple[Load, ...]:
+    shifters, outputs = sum(len(t.shifters) for t in found), sum(len(t.outputs) for t in found)
+    inputs, taps = sum(t.ports for t in found), sum(len(t.taps) for t in found)
+    p_pi, volts = pdk.value("heater_p_pi_mw"), value("photodiode_bias_v")
+    most = pdk.value("heater_range_rad") / np.pi * p_pi
+    driver = 1 / value("heater_efficiency") - 1
+    responsivity = pdk.value("photodiode_responsivity_a_per_w")
+    detected = laser_mw * responsivity * volts * sum(w.transmission for w in ways if w.name == "inputs to output")
+    return (
+        laser_load("lasers", len(found), laser_mw),
+        Load("heaters of the mesh", shifters, p_pi, most, True, False, "mean over a uniform phase, 0 to 2π"),
+        Load("their drivers", shifters, driver * p_pi, driver * most, False, False, "heater_efficiency"),
+        Load("heaters at the outputs", outputs, p_pi / 2, most, True, True, "mean over a uniform phase, 0 to π"),
+        Load("their drivers, outputs", outputs, driver * p_pi / 2, driver * most, False, True, "heater_efficiency"),
+        Load("photodiodes", inputs, detected / inputs, detected / inputs, True, False, "photocurrent x bias"),
+        receivers("receivers of outputs", inputs, training_only=False),
+        receivers("receivers of inputs and dumps", 2 * inputs + outputs - inputs, training_only=True),
+        receivers("receivers of taps", taps, training_only=True, name_mw="tap_receiver_mw"),
+    )
+
+
+def laser_load(name: str, count: int, laser_mw: float, *, training_only: bool = False) -> Load:
+    """Lasers, one for each port."""
+    each = laser_mw / value("laser_efficiency")
+    return Load(name, count, each, each, False, training_only, f"{laser_mw:g} mW by laser_efficiency")
+
+
+def receivers(name: str, count: int, *, training_only: bool, name_mw: str = "receiver_mw") -> Load:
+    """Transimpedance amplifiers."""
+    return Load(name, count, value(name_mw), value(name_mw), False, training_only, name_mw)
+
+
+def conversions(kind: str, inference: int, sample: int, step: int = 0) -> Event:
+    """Conversions of a kind, `dac` or `adc`."""
+    pj = value(f"{kind}_fj_per_step") * 2 ** value("converter_bits") * 1e-3
+    return Event(f"{kind.upper()} conversions", pj, inference, sample, step, f"{kind}_fj_per_step x 2^converter_bits")
+
+
+def symbols(inference: int, sample: int) -> Event:
+    """Symbols of modulators."""
+    return Event("modulator symbols", value("modulator_pj"), inference, sample, 0, "modulator_pj")
+
+
+def _events(found: tuple[LayerTable, ...]) -> tuple[Event, ...]:
+    inputs, hidden = sum(t.ports for t in found), sum(t.ports for t in found[1:])
+    outputs, taps = sum(len(t.outputs) for t in found), sum(len(t.taps) for t in found)
+    shifters = sum(len(t.shifters) for t in found)
+    lit = (1 + HOMODYNE) * inputs + (HOMODYNE + ECHO) * outputs + SLOPE * hidden
+    read = (outputs + inputs) + HOMODYNE * outputs + ECHO * (taps + inputs) + SLOPE * hidden
+    return (
+        symbols(inputs, lit),
+        conversions("dac", inputs, lit + ECHO * outputs, shifters + LO_SETTINGS * outputs),
+        conversions("adc", inputs, read),
+    )
+
+
+def _delays(paths: tuple[LayerPath, ...], netlist: Netlist, pdk: Pdk) -> list[Delay]:
+    rise = RISE_TIMES_BANDWIDTH / value("inference_bandwidth_ghz")
+    modulator = RISE_TIMES_BANDWIDTH / pdk.value("modulator_bandwidth_ghz")
+    found = []
+    for path in paths:
+        found += [
+            Delay(path.name, "DAC", value("dac_ns")),
+            Delay(path.name, "modulator", modulator),
+            Delay(path.name, "light", flight_ns(longest_nm(path, netlist, pdk), pdk)),
+            Delay(path.name, "receiver", rise),
+            Delay(path.name, "ADC", value("adc_ns")),
+            Delay(path.name, "logic", value("logic_ns")),
+        ]
+    return found
+
+
+def longest_nm(path: LayerPath, netlist: Netlist, pdk: Pdk) -> int:
+    """Waveguide from an input modulator along its row to the photodiode, the longest of all rows."""
+    along = [0] * path.rows
+    for stage, rows in enumerate(path.segments):
+        for row, hops in enumerate(rows):
+            along[row] += length_nm(hops, netlist, pdk)
+        for c in path.couplings[stage] if stage < len(path.couplings) else ():
+            through = pdk.devices[netlist.device(c.path).component].path_nm
+            along[c.a] = along[c.b] = max(along[c.a], along[c.b]) + through
+    head = max(length_nm(behind(cell.source, cell.modulator), netlist, pdk) for cell in path.inputs)
+    tails = [along[cell.row] + length_nm(cell.detector, netlist, pdk) for cell in path.outputs[: path.ports]]
+    return head + max(tails)
