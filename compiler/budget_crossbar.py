@@ -1,8 +1,9 @@
 """What a crossbar chip contributes to its budget. Every power and length comes from the circuit, designed or read back.
 
     inference   light runs through all layers in one shot; only inputs and outputs are converted
-    training    for each sample 1 forward shot, 2 for slopes, 2 for each hidden layer's errors, and 2 for each neuron:
-                its error, then its negative, sets the light of a whole bank, whose monitors read error times input
+    training    for each sample 2 forward shots, replicas raised and lowered; 2 for each hidden layer's errors; 2 for
+                each neuron: its error, then its negative, sets the light of a whole bank, whose monitors read error
+                times input
 
 A row's wire carries the photocurrents of all its weights: what the other columns send makes shot noise.
 """
@@ -31,8 +32,8 @@ from compiler.netlist import Netlist
 from compiler.tables import Nominal
 from pdk.contract import Pdk
 
-SLOPES, SIGNS = 2, 2
-"""Shots: replicas raised and lowered; a signed number as two powers."""
+FORWARD_SHOTS, SIGNS = 2, 2
+"""Shots: replicas raised, then lowered; a signed number as two powers."""
 
 
 def crossbar_parts(netlist: Netlist, pdk: Pdk, laser_mw: float) -> Parts:
@@ -64,7 +65,7 @@ def crossbar_parts(netlist: Netlist, pdk: Pdk, laser_mw: float) -> Parts:
 def shots_per_sample(table: CrossbarTables) -> int:
     """Shots of one sample in a training step."""
     forward, backward = _split(table)
-    return 1 + SLOPES + SIGNS * len(backward) + SIGNS * sum(bank.rows for bank in forward)
+    return FORWARD_SHOTS + SIGNS * len(backward) + SIGNS * sum(bank.rows for bank in forward)
 
 
 def _split(table: CrossbarTables) -> tuple[list[BankTable], list[BankTable]]:
@@ -157,16 +158,20 @@ def _events(table: CrossbarTables) -> tuple[Event, ...]:
     forward, backward = _split(table)
     inputs, outputs = forward[0].columns - 1, len(table.output)
     neurons = sum(bank.rows for bank in forward)
-    signals = inputs + neurons
-    products = [SIGNS * bank.rows for bank in forward]
-    lit = (1 + SLOPES) * signals + SIGNS * sum(bank.columns for bank in backward)
-    lit += sum(count * bank.columns for count, bank in zip(products, forward, strict=True))
-    set_ = (1 + SLOPES) * inputs + SIGNS * sum(bank.columns for bank in backward)
-    set_ += sum(count * bank.columns for count, bank in zip(products, forward, strict=True))
-    read = outputs + SLOPES * neurons + SIGNS * sum(bank.rows for bank in backward)
-    read += sum(count * bank.columns for count, bank in zip(products, forward, strict=True))
+    lit, ordered, read = FORWARD_SHOTS * np.array([inputs + 2 * neurons, inputs, outputs + neurons])
+    for bank in backward:
+        lit, ordered, read = lit + SIGNS * bank.columns, ordered + SIGNS * bank.columns, read + SIGNS * bank.rows
+    signals = inputs
+    for bank in forward:
+        shots = SIGNS * bank.rows
+        lit, ordered, read = lit + shots * (signals + 1), ordered + shots * (inputs + 1), read + shots * bank.columns
+        signals += bank.rows
     weights = sum(bank.weight.size for bank in table.banks)
-    return (symbols(signals, lit), conversions("dac", inputs, set_, weights), conversions("adc", outputs, read))
+    return (
+        symbols(inputs + neurons, int(lit)),
+        conversions("dac", inputs, int(ordered), weights),
+        conversions("adc", outputs, int(read)),
+    )
 
 
 def _delays(path: CrossbarPath, netlist: Netlist, pdk: Pdk) -> list[Delay]:

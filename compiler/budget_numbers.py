@@ -53,8 +53,8 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
         "heat_w_per_cm2",
         50.0,
         "W/cm2",
-        "assumed: copper spreader and forced air, half of what processors get; a thermoelectric cooler of the die's own "
-        "size pumps 5-15",
+        "assumed: copper spreader and forced air, half of what processors get; a thermoelectric cooler as small as the "
+        "die pumps 5-15",
     ),
     ("signal_db", 10.0, "dB", "design value: training survives tap noise of half of full scale; here a third"),
     # the digital reference
