@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from compiler import cells
+from compiler.crossbar_paths import is_crossbar
 from compiler.netlist import Instance, Netlist, Pin
 from compiler.structures import BARE_MZI, STRUCTURES
-from layouts import bond, bumps, structure_bumps
+from layouts import bond, bumps, crossbar_bumps, structure_bumps
 from layouts.bumps import Landing
 from layouts.comb import NotPlanarError
 from layouts.floorplan import CellPlan, Floorplan, Wire
@@ -37,6 +38,8 @@ def contact(floorplan: Floorplan, pdk: Pdk, bonding: str = "bump") -> Floorplan:
     structures always have landings of their own. NotPlanarError where wire is asked for and cannot be.
     """
     on_probes = land(floorplan, pdk, PROBED)
+    if is_crossbar(floorplan.netlist):
+        return land(on_probes, pdk, crossbar_bumps.templates(floorplan))
     if bonding == "auto" and bond.terminals(floorplan, pdk) > bond.sites(floorplan, pdk):
         bonding = "bump"
     if bonding != "bump":

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from compiler import cells
+from compiler.crossbar_paths import is_crossbar
 from compiler.netlist import Cell, Netlist
 from compiler.structures import BARE_MZI, STRUCTURES
-from layouts import blocks, structures, templates
+from layouts import blocks, crossbar_blocks, structures, templates
 from layouts.floorplan import DUMP_OFFSET_NM, ROW_PITCH_NM, CellPlan, Floorplan
 from pdk.contract import Pdk, Role
 
@@ -24,6 +25,10 @@ SMALL: dict[str, Callable[[Pdk], CellPlan]] = {
 
 def place(netlist: Netlist, pdk: Pdk) -> Floorplan:
     """A place for every instance of a compiled circuit. KeyError for a cell that no template knows."""
+    if is_crossbar(netlist):
+        tests = {cells.BACKWARD_TAP, BARE_MZI, STRUCTURES} & netlist.cells.keys()
+        others = {name: _plan(name, netlist.cells[name], pdk, 0) for name in sorted(tests)}
+        return Floorplan(netlist, crossbar_blocks.place(netlist, pdk, others))
     layer = netlist.cells["layer"]
     ports = sum(1 for name in layer.instances if name.startswith("in_"))
     dumps = sum(1 for name in layer.instances if name.startswith("dump_"))

@@ -1,0 +1,196 @@
+"""Placement of a crossbar's small cells: trees, weights, heads, output neurons.
+
+As in `layouts.templates`, each function returns the `CellPlan` of one cell in its own frame, in nm: light enters at
+x = 0 and runs to the right. A weight's row and a head's line are at y = 0.
+"""
+
+from compiler.crossbar import branches, depth
+from compiler.names import leaf
+from compiler.netlist import Pin
+from layouts.floorplan import ROW_PITCH_NM, CellPlan
+from layouts.geometry import Point, Transform
+from layouts.templates import CLEARANCE_NM, detour_nm, optical
+from pdk.contract import Pdk, Role
+
+ARM_NM = 30_000
+"""From the middle of a weight to each arm: room for the wire of its row between them, and for bumps between two rows."""
+DIODE_NM = 21_000
+"""From the middle of a weight to the middle of each photodiode, at least two bends away."""
+ATTENUATOR_NM = 22_000
+"""The same to each attenuator of a PIN weight."""
+LEAD_NM = 12_000
+"""Waveguide before the first coupler of a weight: the dark port turns back beside it."""
+
+
+def tree(pdk: Pdk, leaves: int, pitch_nm: int) -> CellPlan:
+    """A whole tree that grows to the right; leaf k comes out at y = -k pitch. Every way from root to leaf is as long.
+
+    A splitter stands in the middle of all the leaves that its part of a whole tree would have, and so every branch of
+    one level goes equally far aside. A splitter whose middle lies beyond the last leaf stands beside the last leaf; the
+    way to it, and from it, goes as far as it should and comes back:
+
+                 ╭──╮                              ╭─╮
+        ─split───╯  ╰── (upper branch)   ─split─╮  │ ╰── (lower branch)
+                                                ╰──╯
+    """
+    splitter = pdk.device(Role.SPLITTER_1X2)
+    out, radius = splitter.port("o2"), pdk.bend_radius_nm
+    levels = max(1, depth(leaves))
+    last_y = -(leaves - 1) * pitch_nm
+
+    def height(first: int, last: int) -> int:
+        return max(-(first + last) * pitch_nm // 2, last_y) if leaves > 1 else -out.y_nm * (last > first)
+
+    ways: list[tuple[int, str, str, tuple[Point, ...]]] = []
+    room = [0] * levels
+    ends: list[tuple[int, str, int]] = []
+    splits: list[tuple[int, str, int]] = []
+    for first, last, parent in branches(leaves):
+        if first < last and first < leaves:
+            splits.append((_level(first, last, levels), f"split_{first}_{last}", height(first, last)))
+        if parent is None:
+            continue
+        level, is_upper = _level(*parent, levels), first == parent[0]
+        start, name = height(*parent), f"split_{parent[0]}_{parent[1]}"
+        if first >= leaves:
+            ends.append((level, f"end_{first}_{last}", start - out.y_nm))
+            continue
+        aside = (last - first + 1) * pitch_nm // 2 - out.y_nm
+        start += out.y_nm if is_upper else -out.y_nm
+        points = _branch(start, height(first, last), aside, pdk, is_upper=is_upper) if leaves > 1 else ()
+        room[level] = max([room[level], *(x - radius for x, _ in points)])
+        ways.append((level, name, "o2" if is_upper else "o3", points))
+    begins = [sum(room[:level]) + level * (out.x_nm + detour_nm(pdk)) for level in range(levels + 1)]
+    places = {name: Transform(begins[level], y) for level, name, y in splits}
+    places |= {name: Transform(begins[level] + out.x_nm + radius, y - radius, 270) for level, name, y in ends}
+    corners = {
+        Pin(name, port): tuple((begins[level] + out.x_nm + x, y) for x, y in points)
+        for level, name, port, points in ways
+        if points
+    }
+    root = splits[0][2]
+    ports = {"o1": optical(pdk, "o1", 0, root, 180)}
+    ports |= {leaf(k): optical(pdk, leaf(k), begins[-1], -k * pitch_nm, 0) for k in range(leaves)}
+    return CellPlan(places, ports, corners)
+
+
+def weight_mzi(pdk: Pdk) -> CellPlan:
+    """Arms at equal distance above and below; both photodiodes the same way up, so that the wire of the row runs
+    between the cathode of the upper one (minus) and the anode of the lower one (plus)."""
+    splitter, shifter = pdk.device(Role.SPLITTER_2X2), pdk.device(Role.PHASE_SHIFTER)
+    gap, length, radius = splitter.port("o2").y_nm, splitter.port("o4").x_nm, pdk.bend_radius_nm
+    x_arm = LEAD_NM + length + detour_nm(pdk)
+    x_end = x_arm + shifter.port("o2").x_nm + detour_nm(pdk)
+    x_diode = x_end + length + detour_nm(pdk)
+    places = {
+        "coupler_1": Transform(LEAD_NM, -gap),
+        "dark": Transform(LEAD_NM - radius, -gap - radius, 270),
+        "theta": Transform(x_arm, ARM_NM - gap // 2),
+        "theta_twin": Transform(x_arm, -ARM_NM - gap // 2),
+        "coupler_2": Transform(x_end, -gap),
+        "minus": Transform(x_diode, DIODE_NM),
+        "plus": Transform(x_diode, -DIODE_NM - gap),
+    }
+    return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180)})
+
+
+def weight_pin(pdk: Pdk) -> CellPlan:
+    """Photodiodes straight behind their attenuators; the upper one (plus) on its back, so that its anode faces the
+    cathode of the lower one across the wire of the row."""
+    splitter, attenuator = pdk.device(Role.SPLITTER_1X2), pdk.device(Role.ATTENUATOR)
+    x = splitter.port("o2").x_nm + detour_nm(pdk)
+    x_diode = x + attenuator.port("o2").x_nm + 2 * CLEARANCE_NM // 3
+    places = {
+        "split": Transform(0, 0),
+        "att_plus": Transform(x, ATTENUATOR_NM),
+        "att_minus": Transform(x, -ATTENUATOR_NM),
+        "plus": Transform(x_diode, ATTENUATOR_NM, mirror=True),
+        "minus": Transform(x_diode, -ATTENUATOR_NM, mirror=True),
+    }
+    return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180)})
+
+
+def monitor_tap(pdk: Pdk) -> CellPlan:
+    """The photodiode stands above the tap, behind a U-turn, its anode up; the other end goes back beside the bus."""
+    tap = pdk.device(Role.BALANCE_TAP)
+    o2, o3, o4 = tap.port("o2"), tap.port("o3"), tap.port("o4")
+    places = {
+        "tap": Transform(),
+        "end": Transform(o2.x_nm, o2.y_nm, 180),
+        "pd": Transform(o3.x_nm, o3.y_nm + detour_nm(pdk), 180, mirror=True),
+    }
+    return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", o4.x_nm, 0, 0)})
+
+
+def input_head(pdk: Pdk) -> CellPlan:
+    """Shutter, modulator and monitor in one line."""
+    places, end = _line(pdk, 0)
+    return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", end, 0, 0)})
+
+
+def neuron_head(pdk: Pdk) -> CellPlan:
+    """The same behind the tap that feeds the replica, which stands on a line of its own, one row above."""
+    feed, modulator = pdk.device(Role.BALANCE_TAP), pdk.device(Role.MODULATOR)
+    x = pdk.device(Role.TERMINATION).bbox_nm[2] + detour_nm(pdk) // 2
+    x_line = x + feed.port("o4").x_nm + detour_nm(pdk) + CLEARANCE_NM // 2
+    places, end = _line(pdk, x_line)
+    places |= {
+        "feed": Transform(x, 0),
+        "end": Transform(x + feed.port("o2").x_nm, feed.port("o2").y_nm, 180),
+        "replica": Transform(x_line, ROW_PITCH_NM),
+        "slope": Transform(x_line + modulator.port("o2").x_nm + CLEARANCE_NM, ROW_PITCH_NM),
+    }
+    x_up = x + feed.port("o3").x_nm + pdk.bend_radius_nm
+    corners = {Pin("feed", "o3"): ((x_up, feed.port("o3").y_nm), (x_up, ROW_PITCH_NM))}
+    return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", end, 0, 0)}, corners)
+
+
+def output_neuron(pdk: Pdk) -> CellPlan:
+    """Modulator above, replica below, each the other's mirror image."""
+    splitter, modulator = pdk.device(Role.SPLITTER_1X2), pdk.device(Role.MODULATOR)
+    x = splitter.port("o2").x_nm + detour_nm(pdk)
+    x_diode = x + modulator.port("o2").x_nm + CLEARANCE_NM
+    half = ROW_PITCH_NM // 2
+    places = {
+        "split": Transform(0, 0),
+        "modulator": Transform(x, half),
+        "output": Transform(x_diode, half),
+        "replica": Transform(x, -half, mirror=True),
+        "slope": Transform(x_diode, -half, mirror=True),
+    }
+    return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180)})
+
+
+def _line(pdk: Pdk, x_nm: int) -> tuple[dict[str, Transform], int]:
+    """Places of shutter, modulator and monitor, and where the line ends: clear of the monitor's U-turn."""
+    x_modulator = x_nm + pdk.device(Role.ATTENUATOR).port("o2").x_nm + CLEARANCE_NM
+    x_monitor = x_modulator + pdk.device(Role.MODULATOR).port("o2").x_nm
+    x_monitor += pdk.device(Role.TERMINATION).bbox_nm[2] + detour_nm(pdk) // 2
+    places = {
+        "shutter": Transform(x_nm, 0),
+        "modulator": Transform(x_modulator, 0),
+        "monitor": Transform(x_monitor, 0),
+    }
+    return places, x_monitor + pdk.device(Role.BALANCE_TAP).port("o4").x_nm + detour_nm(pdk)
+
+
+def _level(first: int, last: int, levels: int) -> int:
+    """How many splitters stand before the one over these leaves."""
+    return levels - (last - first).bit_length()
+
+
+def _branch(start: int, end: int, aside: int, pdk: Pdk, *, is_upper: bool) -> tuple[Point, ...]:
+    """Corners of the way from a splitter's output, at x = 0 and y = start, to y = end, having gone `aside` up or down.
+
+    A bend is shorter than the corner that it rounds off: each one more takes a little more way.
+    """
+    radius, step = pdk.bend_radius_nm, detour_nm(pdk)
+    saved = 2 * radius - pdk.device(Role.BEND).path_nm
+    x = radius
+    if abs(end - start) == aside:
+        return (x, start), (x, end)
+    if is_upper:
+        turn = start + (aside + 2 * saved + end - start) // 2
+        return (x, start), (x, turn), (x + step, turn), (x + step, end)
+    turn = end + (aside + 4 * saved - (start - end)) // 2
+    return (x, start), (x, end), (x + step, end), (x + step, turn), (x + 2 * step, turn), (x + 2 * step, end)
