@@ -25,9 +25,11 @@ MEAN_POWER_PER_PORT_MW = 0.25
 """Light that enters the first layer, divided by its ports, mean over the training part. Assumed: it puts the powers
 of every width where the activations bend; with a fixed total, wide networks learned as if they were linear."""
 POINTS = 600
-"""Points of the sets that are drawn (moons, circles)."""
+"""Points of the sets that are drawn (moons, circles, xor)."""
 MOONS_NOISE = 0.15
 CIRCLES_NOISE = 0.1
+XOR_NOISE = 0.1
+"""Spread of the four clouds of xor, whose centres stand at 1/4 and 3/4 of a square."""
 DRAW_SEED = 7
 """Seed of the drawn sets: the same points for everyone."""
 
@@ -85,8 +87,9 @@ def load(name: str, *, base_dir: str | Path = ".") -> Dataset:
     if name.lower().endswith(".csv"):
         return load_csv(Path(base_dir) / name)
     makers: dict[str, Callable[[], Dataset]] = {
-        "moons": _moons,
-        "circles": _circles,
+        "moons": lambda: draw_points("moons", POINTS, DRAW_SEED),
+        "circles": lambda: draw_points("circles", POINTS, DRAW_SEED),
+        "xor": lambda: draw_points("xor", POINTS, DRAW_SEED),
         "iris": lambda: _measured("iris"),
         "wine": lambda: _measured("wine"),
         "digits": lambda: _measured("digits"),
@@ -139,7 +142,7 @@ def prepare(
     """
     count = dataset.features.shape[1] if pca is None else pca
     _check_fit(dataset, count, ports - bias, pca, inputs)
-    test = _held_out(dataset.labels, test_share, np.random.default_rng(seed))
+    test = held_out(dataset.labels, test_share, np.random.default_rng(seed))
     train_features, test_features = dataset.features[~test], dataset.features[test]
     if pca is not None and pca > len(train_features):
         raise DataError(f"{dataset.name}: found pca: {pca}, expected at most {len(train_features)}, its training rows")
@@ -153,18 +156,30 @@ def prepare(
     return Split(scale * train_x, dataset.labels[~test], scale * test_x, dataset.labels[test], dataset.class_names)
 
 
-def _moons() -> Dataset:
-    from sklearn.datasets import make_moons
+def draw_points(name: str, count: int, seed: int, *, moons_noise: float = MOONS_NOISE) -> Dataset:
+    """moons, circles or xor with so many points, drawn afresh for each seed."""
+    from sklearn.datasets import make_circles, make_moons
 
-    features, labels = make_moons(POINTS, noise=MOONS_NOISE, random_state=DRAW_SEED)
-    return Dataset("moons", np.asarray(features), np.asarray(labels), ("upper", "lower"), ("x", "y"))
+    if name == "xor":
+        return _xor(count, seed)
+    if name == "moons":
+        features, labels = make_moons(count, noise=moons_noise, random_state=seed)
+        classes = ("upper", "lower")
+    else:
+        features, labels = make_circles(count, noise=CIRCLES_NOISE, factor=0.5, random_state=seed)
+        classes = ("outer", "inner")
+    return Dataset(name, np.asarray(features), np.asarray(labels), classes, ("x", "y"))
 
 
-def _circles() -> Dataset:
-    from sklearn.datasets import make_circles
-
-    features, labels = make_circles(POINTS, noise=CIRCLES_NOISE, factor=0.5, random_state=DRAW_SEED)
-    return Dataset("circles", np.asarray(features), np.asarray(labels), ("outer", "inner"), ("x", "y"))
+def _xor(count: int, seed: int) -> Dataset:
+    """Four clouds; those at opposite corners are of one class."""
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(4,)))
+    corner = rng.permutation(np.arange(count) % 4)
+    right, up = corner % 2, corner // 2
+    centre = 0.25 + 0.5 * np.stack([right, up], axis=1)
+    return Dataset(
+        "xor", centre + XOR_NOISE * rng.standard_normal((count, 2)), right ^ up, ("same", "other"), ("x", "y")
+    )
 
 
 def _measured(name: str) -> Dataset:
@@ -237,8 +252,8 @@ def _check_fit(dataset: Dataset, count: int, room: int, pca: int | None, inputs:
         raise DataError(f"{dataset.name}: found {count} features, expected {inputs} (network.inputs); {mend}")
 
 
-def _held_out(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
-    """(n) bool: the same share of every class, at least one row of each on both sides."""
+def held_out(labels: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """(n) bool, rows that are held out: the same share of every class, at least one row of each on both sides."""
     test = np.zeros(len(labels), dtype=bool)
     for label in np.unique(labels):
         members = rng.permutation(np.flatnonzero(labels == label))
