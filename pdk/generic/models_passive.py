@@ -35,10 +35,13 @@ def mmi2x2(wl: ArrayLike = 1.55, imbalance_rad: ArrayLike = 0.0) -> SDict:
     return _coupler(wl, mixing_rad, _mmi(wl, "mmi2x2"))
 
 
-def mmi1x2(wl: ArrayLike = 1.55) -> SDict:
-    """50:50 splitter from o1 to o2 and o3, in phase; backwards it passes the even part and radiates the odd one."""
-    half = _mmi(wl, "mmi1x2") / jnp.sqrt(2)
-    return reciprocal({("o1", "o2"): half, ("o1", "o3"): half}, wl)
+def mmi1x2(wl: ArrayLike = 1.55, imbalance_rad: ArrayLike = 0.0) -> SDict:
+    """50:50 splitter from o1 to o2 and o3, in phase; backwards it passes the even part and radiates the odd one.
+
+    `imbalance_rad`: its two fields are as cosine and sine of pi/4 + that, so that no light is won or lost.
+    """
+    mixing_rad, common = jnp.pi / 4 + jnp.asarray(imbalance_rad, dtype=float), _mmi(wl, "mmi1x2")
+    return reciprocal({("o1", "o2"): common * jnp.cos(mixing_rad), ("o1", "o3"): common * jnp.sin(mixing_rad)}, wl)
 
 
 def directional_coupler(wl: ArrayLike = 1.55, coupling: ArrayLike = 0.5) -> SDict:

@@ -1,0 +1,79 @@
+"""The amplifiers and modulators between two layers of a crossbar: what a row's photocurrent becomes as light.
+
+    u = row current / unit current          1 where one weight of 1 meets one column of power 1
+    v = gain · u + bias                     transimpedance amplifier, phase of the modulator about quadrature
+    x = f(v), 0 … 1                         modulator on fresh light
+
+    modulator    f(v) = (1 + sin v)/2, with |v| held to the swing of the driver
+    soft_relu    f(v) = [softplus(κv) − softplus(κ(v − 1))]/κ: the amplifier bends so that the light is dark below 0,
+                 straight from 0 to 1, and full above; the modulator behind it is held to the same swing
+
+A trainer knows these as set points; gain, bias and slope of the real ones differ and are measured.
+"""
+
+from dataclasses import dataclass
+from math import pi, sin
+from typing import Any
+
+import numpy as np
+
+from compiler.crossbar_tables import BankTable
+from compiler.network import CROSSBAR_ACTIVATIONS
+
+SWING_RAD = pi
+"""Largest phase about quadrature: a driver of 2 V_pi peak to peak (assumed: as drivers of phase-shift keying have, so
+that light goes through its whole range and folds back)."""
+KNEE = 8.0
+"""Sharpness κ of the bends of soft_relu (assumed: as `chips.activation`)."""
+
+
+@dataclass(frozen=True)
+class Electronics:
+    """What the neurons of a chip are set to, one entry for each layer."""
+
+    activations: tuple[str, ...]
+    """modulator or soft_relu."""
+    gains: tuple[float, ...]
+    """v per u, rad (no unit with soft_relu)."""
+    biases_rad: tuple[float, ...]
+    """v where no current flows (no unit with soft_relu)."""
+    swing_rad: float = SWING_RAD
+    knee: float = KNEE
+
+    def __post_init__(self) -> None:
+        if not len(self.activations) == len(self.gains) == len(self.biases_rad):
+            counts = f"{len(self.activations)}, {len(self.gains)}, {len(self.biases_rad)}"
+            raise ValueError(f"electronics: found {counts} activations, gains, biases, expected one of each per layer")
+        for index, name in enumerate(self.activations):
+            if name not in CROSSBAR_ACTIVATIONS:
+                expected = " or ".join(CROSSBAR_ACTIVATIONS)
+                raise ValueError(f"electronics, layer {index + 1}: found the activation {name!r}, expected {expected}")
+        values = (*self.gains, *self.biases_rad, self.swing_rad, self.knee)
+        if not np.all(np.isfinite(values)) or min(self.swing_rad, self.knee) <= 0:
+            raise ValueError(f"electronics: found {values}, expected finite numbers, swing and knee above 0")
+
+    def light(self, layer: int, v: Any, xp: Any = np) -> Any:
+        """f(v) of a layer (0 is the first), elementwise; with xp=jax.numpy it traces and differentiates."""
+        if self.activations[layer] == "modulator":
+            return 0.5 + 0.5 * xp.sin(xp.clip(v, -self.swing_rad, self.swing_rad))
+        bent = (xp.logaddexp(0.0, self.knee * v) - xp.logaddexp(0.0, self.knee * (v - 1.0))) / self.knee
+        dark, bright = self.reach(layer)
+        return bent if (dark, bright) == (0.0, 1.0) else xp.clip(bent, dark, bright)
+
+    def drive(self, layer: int, x: np.ndarray) -> np.ndarray:
+        """v that brings light x (0 … 1), where f rises: the inverse of `light`."""
+        if self.activations[layer] == "modulator":
+            return np.arcsin(2.0 * np.clip(x, 0.0, 1.0) - 1.0)
+        a = np.expm1(self.knee * np.clip(x, 1e-9, 1.0 - 1e-9))
+        return np.log(a / (1.0 - (a + 1.0) * np.exp(-self.knee))) / self.knee
+
+    def reach(self, layer: int) -> tuple[float, float]:
+        """Least and most light of a layer's modulators with all the drive that the amplifiers have."""
+        return (
+            (0.0, 1.0) if self.swing_rad >= pi / 2 else ((1 - sin(self.swing_rad)) / 2, (1 + sin(self.swing_rad)) / 2)
+        )
+
+
+def unit_ma(bank: BankTable, responsivity_a_per_w: float, laser_mw: float) -> float:
+    """Photocurrent of one weight of 1 whose column carries power 1: the mean over a bank."""
+    return float(bank.weight.mean()) * responsivity_a_per_w * laser_mw

@@ -1,0 +1,132 @@
+"""The digital twin of a crossbar: a `CrossbarChip` made of a netlist, a PDK's models and drawn imperfections.
+
+One chip, or R of them that are programmed and measured together and differ in nothing but their seeds: a chip of a seed
+gives the same numbers alone and among others. What it hides lives behind leading underscores: `program` and `measure`
+are all that a trainer may touch, `chips.crossbar.truth` is for judges.
+
+    draw ─► fringes of every photodiode (engine, once) ─► program: W, mA per mW ─► measure: products and sines
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from chips.crossbar.chip import Drive, Photocurrents
+from chips.crossbar.draw import draw
+from chips.crossbar.electronics import Electronics
+from chips.crossbar.fringes import CrossbarCircuit, crossbar_circuit, heaters
+from chips.crossbar.orders import Sizes, ordered, programmed
+from chips.crossbar.receive import NoiseStreams, Receivers
+from chips.crossbar.shot import Hardware, Shots
+from chips.crossbar.weights import Matrices, Weights, heat_matrix
+from chips.variation import Imperfections
+from compiler.crossbar_paths import crossbar_paths
+from compiler.crossbar_tables import CrossbarTables, crossbar_tables
+from compiler.heat import ThermalTable
+from compiler.netlist import Netlist
+from compiler.tables import WAVELENGTH_UM
+from pdk.contract import Pdk
+
+
+class CrossbarTwin:
+    """Simulated crossbar chips. Implements `chips.crossbar.chip.CrossbarChip`.
+
+    `seed`: of one chip, or R seeds for R chips (arrays then have a leading axis R). `thermal`: the layout's thermal
+    neighbours; None, where no layout tells distances: no heater warms another. `circuit`, `tables`: of
+    `crossbar_circuit` and `crossbar_tables` for the same netlist, where many twins are made of one.
+
+    Weights start at zero drive.
+    """
+
+    def __init__(
+        self,
+        netlist: Netlist,
+        pdk: Pdk,
+        imperfections: Imperfections,
+        seed: int | Sequence[int],
+        *,
+        electronics: Electronics,
+        thermal: ThermalTable | None = None,
+        wl_um: float = WAVELENGTH_UM,
+        circuit: CrossbarCircuit | None = None,
+        tables: CrossbarTables | None = None,
+    ) -> None:
+        self._one = not isinstance(seed, Sequence)
+        seeds = tuple(seed) if isinstance(seed, Sequence) else (seed,)
+        self._tables = tables = tables or crossbar_tables(netlist, pdk)
+        if len(electronics.gains) != tables.layers:
+            raise ValueError(f"electronics: found {len(electronics.gains)} layers, expected {tables.layers}")
+        circuit = circuit or crossbar_circuit(crossbar_paths(netlist, pdk), netlist, pdk)
+        drawn = draw(circuit.paths, netlist, pdk, imperfections, seeds, circuit.circuit.instances)
+        self._fringes = circuit.fringes(drawn.devices, wl_um=wl_um)
+        self._drawn = drawn
+        heat = heat_matrix(heaters(circuit.paths, netlist, pdk), thermal, imperfections.thermal_crosstalk)
+        self._weights = Weights(tables, self._fringes, drawn, imperfections.dac_bits, heat)
+        extinction_db = imperfections.extinction_db
+        bandwidth_hz, rin = imperfections.bandwidth_ghz * 1e9, imperfections.rin_db_per_hz
+        self._hardware = Hardware(
+            tables=tables,
+            fringes=self._fringes,
+            drawn=drawn,
+            electronics=electronics,
+            receivers=Receivers(
+                bits=imperfections.adc_bits,
+                noise=imperfections.receiver_noise,
+                bandwidth_hz=bandwidth_hz,
+                shot_noise=imperfections.shot_noise,
+                thermal_ma=imperfections.thermal_noise_pa_per_rthz * 1e-9 * np.sqrt(bandwidth_hz),
+            ),
+            streams=NoiseStreams(seeds, zlib.crc32(b"shot noise")),
+            dac_bits=imperfections.dac_bits,
+            floor=0.0 if extinction_db is None else 10 ** (-extinction_db / 10),
+            closed=0.0 if extinction_db is None else 10 ** (-tables.attenuator_range_db / 10),
+            laser_noise=0.0 if rin is None else float(np.sqrt(10 ** (rin / 10) * bandwidth_hz)),
+            dark_ma=1e-6 * pdk.value("photodiode_dark_current_na"),
+        )
+        self.chips = len(seeds)
+        """R."""
+        self.shots = 0
+        """Shots that each chip has measured so far, K for each shot where K programs are loaded."""
+        self._own: dict[str, np.ndarray] = {}
+        self._matrices: dict[str, Matrices] = {}
+        self.program({table.name: np.zeros((table.rows, table.columns)) for table in tables.banks})
+
+    def program(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Set banks: (…, K, rows, columns) heater powers in mW, or currents in mA; see `CrossbarChip.program`.
+
+        Axes before rows may be left out from the left: (rows, columns) is the same for all programs and chips.
+        """
+        own = dict(self._own)
+        for name, values in programmed(weights, self._tables, self.chips, self._one).items():
+            index = [table.name for table in self._tables.banks].index(name)
+            own[name] = self._weights.own(index, values)
+        programs = {values.shape[1] for values in own.values()} - {1}
+        if len(programs) > 1:
+            counts = ", ".join(f"{name}: {values.shape[1]}" for name, values in own.items())
+            raise ValueError(f"program: found banks with different numbers of programs ({counts}), expected one, or 1")
+        self._own, self._matrices = own, self._weights.matrices(own)
+
+    def measure(self, drive: Drive) -> Photocurrents:
+        """Run a batch of shots under each program and read what is asked for: (K, B, n), or (R, K, B, n), in mA."""
+        programs = max(values.shape[1] for values in self._own.values())
+        drive, shots = ordered(drive, self._tables, Sizes(self.chips, programs, self._one))
+        run = Shots(self._hardware, self._matrices, drive, (self.chips, programs, shots))
+        self.shots += programs * shots
+        found = {reading: run.read(reading) for reading in drive.read}
+        return {reading: values[0] for reading, values in found.items()} if self._one else found
+
+
+def noise_state(twin: CrossbarTwin) -> list[dict[str, Any]]:
+    """Where the noise streams of a twin's chips stand, as JSON holds it: what a run needs beside its own state to go on
+    exactly."""
+    return twin._hardware.streams.state
+
+
+def restore_noise(twin: CrossbarTwin, state: list[dict[str, Any]]) -> None:
+    """Put a twin's noise streams where `noise_state` found them; ValueError where it is no such state."""
+    try:
+        twin._hardware.streams.state = state
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"not the state of noise streams: {error}") from error

@@ -1,0 +1,119 @@
+"""What a program makes of a crossbar's weights: drives through converters, heat and fringes, to photocurrents.
+
+mzi   θ = π · mW / P_π + what neighbours' heat adds at its two arms      photodiode = mean + Re(wave · e^{iθ})
+pin   dB = range · |mA| / full current, on the minus side for mA > 0     photodiode = mean · 10^(−dB/10)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import pi
+
+import numpy as np
+
+from chips import converters
+from chips.crossbar.draw import CrossbarDraw
+from chips.crossbar.fringes import CrossbarFringes, Fringe
+from compiler.crossbar_tables import CrossbarTables
+from compiler.heat import ThermalTable
+
+
+@dataclass(frozen=True, eq=False)
+class Matrices:
+    """One bank of R chips under K programs: photocurrent per power in a column, mA/mW."""
+
+    signed: np.ndarray
+    """(R, K, columns, rows) plus less minus."""
+    absorbed: np.ndarray
+    """(R, K, columns, rows) plus and minus together: what makes shot noise."""
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """Everything between drives and photocurrents of R chips."""
+
+    tables: CrossbarTables
+    fringes: CrossbarFringes
+    drawn: CrossbarDraw
+    dac_bits: int | None
+    heat: np.ndarray | None
+    """(H, H) phase of heater i's interferometer per own phase of heater j, the diagonal 0; None: no heat."""
+
+    def own(self, bank: int, drives: np.ndarray) -> np.ndarray:
+        """What a bank's drives (R, K, rows, columns) bring about by themselves: phases (…, 1) in rad, or attenuations
+        (…, 2) of the plus and of the minus side in dB."""
+        spread = self.drawn.banks[bank].drive[:, None]
+        if self.tables.kind == "mzi":
+            limit_mw = self.tables.shifter_range_rad / pi * self.tables.p_pi_mw
+            reached_mw = converters.dac(drives, self.dac_bits, full_scale=limit_mw)
+            return (pi / self.tables.p_pi_mw) * reached_mw[..., None] / spread
+        limit_ma = self.tables.attenuator_range_ma
+        reached_ma = converters.dac(drives, self.dac_bits, full_scale=limit_ma, symmetric=True)
+        sides_ma = np.maximum(np.stack([-reached_ma, reached_ma], axis=-1), 0.0)
+        return (self.tables.attenuator_range_db / limit_ma) * sides_ma / spread
+
+    def matrices(self, own: Mapping[str, np.ndarray]) -> dict[str, Matrices]:
+        """Every bank, for what `own` says of each (R, K or 1, …)."""
+        programs = max(values.shape[1] for values in own.values())
+        if self.tables.kind == "mzi" and self.heat is not None:
+            own = self._warmed(own, programs)
+        return {table.name: self._bank(k, own[table.name]) for k, table in enumerate(self.tables.banks)}
+
+    def _warmed(self, own: Mapping[str, np.ndarray], programs: int) -> dict[str, np.ndarray]:
+        assert self.heat is not None
+        flat = [_rows(own[table.name], programs) for table in self.tables.banks]
+        together = np.concatenate(flat, axis=-1)
+        together += together @ self.heat.T
+        ends = np.cumsum([part.shape[-1] for part in flat])[:-1]
+        shapes = {table.name: (table.rows, table.columns, 1) for table in self.tables.banks}
+        parts = np.split(together, ends, axis=-1)
+        return {
+            name: part.reshape(*part.shape[:2], *shape)
+            for (name, shape), part in zip(shapes.items(), parts, strict=True)
+        }
+
+    def _bank(self, index: int, own: np.ndarray) -> Matrices:
+        fringes, drawn = self.fringes.banks[index], self.drawn.banks[index]
+        responsivity = self.tables.responsivity_a_per_w
+        if self.tables.kind == "mzi":
+            cosine, sine = np.cos(own[..., 0]), np.sin(own[..., 0])
+            plus, minus = (_turned(fringe, cosine, sine) for fringe in (fringes.plus, fringes.minus))
+        else:
+            passed = 10.0 ** (-0.1 * own)
+            plus, minus = fringes.plus.mean[:, None] * passed[..., 0], fringes.minus.mean[:, None] * passed[..., 1]
+        plus = plus * (responsivity * drawn.plus[:, None])
+        minus = minus * (responsivity * drawn.minus[:, None])
+        return Matrices(*(np.ascontiguousarray(np.swapaxes(m, -1, -2)) for m in (plus - minus, plus + minus)))
+
+
+def heat_matrix(heaters: tuple[str, ...], table: ThermalTable | None, scale: float) -> np.ndarray | None:
+    """(H, H) of `Weights.heat`: what heater j adds at the driven arm of interferometer i less what it adds at the twin.
+
+    ValueError where the table is that of another chip.
+    """
+    if table is None or not scale or not heaters:
+        return None
+    listed = set(table.shifters)
+    if missing := [name for name in heaters if name not in listed]:
+        raise ValueError(
+            f"thermal table: found no {missing[0]} ({len(missing)} missing), expected every driven phase shifter; "
+            "make the table from the same extraction as the twin"
+        )
+    arms = {name: k for k, name in enumerate(heaters)}
+    twins = {f"{name}_twin": k for name, k in arms.items()}
+    driven, twin = (np.array([arm.get(name, -1) for name in table.shifters]) for arm in (arms, twins))
+    matrix = np.zeros((len(heaters), len(heaters)))
+    for place, sign in ((driven, 1.0), (twin, -1.0)):
+        warmed, heater = place[table.warmed], driven[table.heater]
+        kept = (warmed >= 0) & (heater >= 0)
+        np.add.at(matrix, (warmed[kept], heater[kept]), sign * scale * table.share[kept])
+    return matrix
+
+
+def _turned(fringe: Fringe, cosine: np.ndarray, sine: np.ndarray) -> np.ndarray:
+    return fringe.mean[:, None] + np.real(fringe.wave)[:, None] * cosine - np.imag(fringe.wave)[:, None] * sine
+
+
+def _rows(own: np.ndarray, programs: int) -> np.ndarray:
+    """(R, K, weights) of a bank's phases."""
+    flat = own.reshape(*own.shape[:2], -1)
+    return np.broadcast_to(flat, (len(flat), programs, flat.shape[-1]))
