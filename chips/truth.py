@@ -9,6 +9,7 @@ that the unit P₀ drops out:
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import jax
 import numpy as np
@@ -37,6 +38,25 @@ def true_phases(twin: Twin) -> tuple[np.ndarray, ...]:
         offset = np.array([layer.drawn.deviations[name]["phase_rad"] for name in layer.shifters])
         phases.append((solved.phases_rad[..., : len(offset)] + offset) % (2 * np.pi))
     return tuple(phases)
+
+
+@dataclass(frozen=True, eq=False)
+class Offsets:
+    """What the best of calibration tables would hold of one layer."""
+
+    devices: dict[str, float]
+    """Instance path of every phase shifter and undriven twin to the phase in rad that it adds when cold."""
+    inputs_rad: np.ndarray
+    """(N) phase of each input's light at the mesh."""
+    p_pi: np.ndarray
+    """(P) heater power for π, relative to nominal."""
+
+
+def offsets(twin: Twin, layer: int) -> Offsets:
+    """The phase offsets of a fresh chip, before any drift, and its heaters."""
+    optics, drawn = twin._layers[layer].optics, twin._layers[layer].drawn
+    devices = {name: values["phase_rad"] for name, values in drawn.deviations.items() if "phase_rad" in values}
+    return Offsets(devices, drawn.input_phase_rad + np.angle(optics.source), drawn.p_pi)
 
 
 def source_constants_rad(twin: Twin, layer: int) -> np.ndarray:
