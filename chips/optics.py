@@ -20,9 +20,12 @@ from chips import engine
 from chips.engine import Circuit, Coefficients, Schedule
 from chips.settings import EXCESS_LOSS_DB, Deviations
 from compiler.netlist import Flat, Netlist, Pin
-from compiler.paths import Hop, Hops, LayerPath
+from compiler.paths import Hop, Hops, LayerPath, OutputPath
 from compiler.tables import WAVELENGTH_UM
 from pdk.contract import Pdk, Role
+
+LIGHT_UM_PER_S = 299_792_458e6
+"""Speed of light in vacuum (exact, SI)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +54,8 @@ class LayerOptics:
     ahead: Beam
     """Mesh inputs (N) to output rows (C)."""
     back: Beam
-    """Output rows (C), against the light, to the taps' photodiodes (T) and then the mesh inputs (N)."""
+    """Output rows (C), against the light, to the taps' photodiodes (T), the mesh inputs (N), and, where scattering is
+    asked for, both ports of each mesh coupler that such light enters by (2 K)."""
     source: np.ndarray
     """(N) laser port to mesh input, modulator open."""
     monitor: np.ndarray
@@ -64,6 +68,10 @@ class LayerOptics:
     """(C) laser port to the output row, backwards; modulator open, output shifter at zero phase."""
     reflect: np.ndarray
     """(C) laser port by the loop mirror to the output's photodiode, likewise."""
+    returned: np.ndarray
+    """(C) laser port by the loop mirror back to the laser port, likewise: through the modulator twice."""
+    facet: np.ndarray
+    """The chip's optical port alone: amplitude from fibre to chip."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,11 +99,16 @@ class LayerCircuit:
             detector=ways.stack([out.detector for out in path.outputs]),
             inject=ways.stack([out.inject for out in path.outputs]),
             reflect=ways.stack([out.reflect for out in path.outputs]),
+            returned=ways.stack([_returned(out) for out in path.outputs]),
+            facet=ways.amplitude(path.inputs[0].source[:1]),
         )
 
 
-def layer_circuit(path: LayerPath, netlist: Netlist, pdk: Pdk, slots: Mapping[str, int] | None = None) -> LayerCircuit:
+def layer_circuit(
+    path: LayerPath, netlist: Netlist, pdk: Pdk, slots: Mapping[str, int] | None = None, *, scatter: bool = False
+) -> LayerCircuit:
     """Lower one layer. `slots`: which phase each phase shifter has; None: tapped ones one each, in their order.
+    `scatter`: read backward light at the mesh couplers too, see `chips.scatter`.
 
     Wavelengths out of the PDK's range are refused (ValueError), here and by `LayerCircuit.optics`.
     """
@@ -104,14 +117,36 @@ def layer_circuit(path: LayerPath, netlist: Netlist, pdk: Pdk, slots: Mapping[st
     inputs = [Pin(f"{entry.cell}.coupler", "o3") for entry in path.inputs]
     outputs = [Pin(f"{out.cell}.coupler", "o2") for out in path.outputs]
     taps = [links[Pin(tap.drop[-1].path, tap.drop[-1].out)] for tap in path.taps]
+    couplings = [c for stage in path.couplings for c in stage] if scatter else []
+    met = [Pin(c.path, port) for c in couplings for port in (c.a_out, c.b_out)]
     lower = partial(engine.lower, netlist, models, slots=slots, wavelength_range_um=pdk.wavelength_range_um)
     return LayerCircuit(
         path,
         netlist.flat,
         pdk,
         ahead=lower(into=[links[pin] for pin in inputs], read=outputs),
-        back=lower(into=[links[pin] for pin in outputs], read=[*taps, *inputs]),
+        back=lower(into=[links[pin] for pin in outputs], read=[*taps, *inputs, *met]),
     )
+
+
+def oscillator_delay_s(path: LayerPath, flat: Flat, pdk: Pdk) -> float:
+    """How much later light reaches an output's photodiode through the mesh than by the loop mirror, nominally.
+
+    All rows are equally long, so the first input and output stand for all.
+    """
+    through = list(path.inputs[0].source)
+    for stage, rows in enumerate(path.segments):
+        through += rows[0]
+        for c in path.couplings[stage] if stage < len(path.couplings) else ():
+            if 0 in (c.a, c.b):
+                through.append(Hop(c.path, c.a_in, c.a_out) if c.a == 0 else Hop(c.path, c.b_in, c.b_out))
+    output = next(out for out in path.outputs if out.row == 0)
+    step_um = 1e-6
+    wl_um = np.array([WAVELENGTH_UM, WAVELENGTH_UM + step_um])
+    ways = (*through, *output.detector), output.reflect
+    found = _Ways(ways, flat, pdk, wl_um, {})
+    mesh_rad, mirror_rad = (np.angle(np.divide(*found.amplitude(way))) for way in ways)
+    return float(mesh_rad - mirror_rad) * WAVELENGTH_UM**2 / (2 * np.pi * LIGHT_UM_PER_S * step_um)
 
 
 def phase_slots(path: LayerPath, flat: Flat, pdk: Pdk) -> dict[str, int]:
@@ -207,4 +242,12 @@ def _ways(path: LayerPath) -> Iterable[Hops]:
     for entry in path.inputs:
         yield from (entry.source, entry.monitor, entry.backward)
     for out in path.outputs:
-        yield from (out.detector, out.inject, out.reflect)
+        yield from (out.detector, out.inject, out.reflect, _returned(out))
+
+
+def _returned(out: OutputPath) -> Hops:
+    """Laser port to loop mirror and back to the laser port."""
+    tree, (coupler, into, _) = out.inject[:-1], out.inject[-1]
+    bounce = out.reflect[len(tree) + 1 : out.reflect.index(Hop(coupler, "o1", "o4"))]
+    back = tuple(Hop(hop.path, hop.out, hop.into) for hop in reversed(tree))
+    return (*tree, Hop(coupler, into, "o1"), *bounce, Hop(coupler, "o1", into), *back)

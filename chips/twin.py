@@ -3,8 +3,10 @@
 What it hides lives behind leading underscores: `program` and `measure` are all that a trainer may touch, `chips.truth`
 is for judges. A layer is linear, so a program is solved once, as matrices, and every shot after that is a product:
 
-    x = √P_laser · opening · source ──► y = M x ──► detectors see  detector·y + reflect·s
+    x = √P_laser · opening · source ──► y = M x ──► detectors see  detector·(y + R·inject·s) + reflect·s
     taps, inputs ◄── back · inject · s         ◄── s = √P_laser · opening · e^{iψ}
+
+R is what the mesh couplers scatter back, to first order (`chips.scatter`).
 """
 
 import zlib
@@ -15,14 +17,17 @@ from typing import Any
 
 import numpy as np
 
-from chips import converters
+from chips import converters, noise, scatter
 from chips.chip import Drive, Group, Photocurrents
+from chips.draw import LayerDraw, draw, wavelength_um
 from chips.heat import heat
-from chips.optics import LayerOptics, equal_losses, layer_circuit, phase_slots
-from chips.variation import Imperfections, LayerDraw, draw
+from chips.lowered import lowered
+from chips.optics import LayerOptics, equal_losses
+from chips.solved import Solved
+from chips.variation import Imperfections
 from compiler.heat import ThermalTable
 from compiler.netlist import Netlist
-from compiler.paths import layer_paths
+from compiler.places import Places
 from compiler.tables import WAVELENGTH_UM
 from pdk.contract import Pdk
 
@@ -35,25 +40,17 @@ class _Layer:
     shifters: tuple[str, ...]
     optics: LayerOptics
     drawn: LayerDraw
-
-
-@dataclass
-class _Solved:
-    """One layer under the present program: matrices (…, out, in), with a leading K for K programs; None until used."""
-
-    phases_rad: np.ndarray
-    """(…, P) of the programmed shifters, then those that only neighbours warm."""
-    output_rad: np.ndarray
-    """(…, C) what programmed shifters add at the output shifters."""
-    ahead: np.ndarray | None = None
-    back: np.ndarray | None = None
-    """To the taps, then to the inputs."""
+    beat_rad: float
+    """Noise of the phase between light through the mesh and by the mirrors."""
+    reflection: np.ndarray | None
+    """(2 K) amplitudes that the mesh couplers send back; None: nothing."""
 
 
 class Twin:
     """A simulated chip. Implements `chips.chip.Chip`.
 
     `thermal`: the layout's thermal neighbours. None, where no layout tells distances: no heater warms another.
+    `places`: where the layout puts devices. None: no two have anything in common.
     """
 
     def __init__(
@@ -64,9 +61,11 @@ class Twin:
         seed: int,
         *,
         thermal: ThermalTable | None = None,
+        places: Places | None = None,
         wl_um: float = WAVELENGTH_UM,
     ) -> None:
-        paths = layer_paths(netlist, pdk)
+        ready = lowered(netlist, pdk, scatter=imperfections.coupler_reflection_db is not None)
+        slots = ready.slots
         self.shots = 0
         """Shots measured so far, K for each shot where K programs are loaded."""
         self._imperfections = imperfections
@@ -75,21 +74,23 @@ class Twin:
         self._heater_limit_mw = pdk.value("heater_range_rad") * self._p_pi_mw / pi
         key = zlib.crc32(b"shot noise")
         self._noise = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(key,)))
-        slots = [phase_slots(path, netlist.flat, pdk) for path in paths]
-        self._heat = heat(paths, slots, thermal, imperfections.thermal_crosstalk)
+        self._heat = heat(ready.paths, slots, thermal, imperfections.thermal_crosstalk)
+        wl_um = wavelength_um(wl_um, imperfections, seed)
         layers = []
-        for path, own, drawn in zip(paths, slots, draw(paths, netlist, pdk, imperfections, seed), strict=True):
+        chip = draw(ready.rosters, imperfections, seed, places)
+        for drawn, path, circuit, delay_s in zip(chip, ready.paths, ready.circuits, ready.delays_s, strict=True):
             deviations = drawn.deviations
             if imperfections.equal_losses:
                 deviations = equal_losses(path, netlist.flat, pdk, deviations)
-            optics = layer_circuit(path, netlist, pdk, own).optics(wl_um=wl_um, deviations=deviations)
-            layers.append(_Layer(path.name, tuple(tap.shifter for tap in path.taps), optics, drawn))
+            optics = circuit.optics(wl_um=wl_um, deviations=deviations)
+            shifters, beat_rad = tuple(tap.shifter for tap in path.taps), noise.phase_noise_rad(imperfections, delay_s)
+            layers.append(_Layer(path.name, shifters, optics, drawn, beat_rad, _reflection(imperfections, drawn)))
         self._layers = tuple(layers)
         self._ends = np.cumsum([1 + max(own.values(), default=-1) for own in slots])[:-1]
         """Where the phases of each layer but the last end among those of all."""
         self._drifted_rad = tuple(np.zeros(1 + max(own.values(), default=-1)) for own in slots)
         """For each layer (F,): how far the phase of every shifter of the mesh has walked off."""
-        self._solved: list[_Solved] = []
+        self._solved: list[Solved] = []
         self.program(tuple(np.zeros(len(layer.shifters)) for layer in layers))
 
     def program(self, heater_mw: tuple[np.ndarray, ...]) -> None:
@@ -116,7 +117,10 @@ class Twin:
         for each, drifted in zip(phases, self._drifted_rad, strict=True):
             each += drifted
         self._heater_mw = heater_mw
-        self._solved = [_Solved(*each) for each in zip(phases, outputs, strict=True)]
+        self._solved = [
+            Solved(layer.optics, mesh_rad, output_rad, layer.reflection)
+            for layer, mesh_rad, output_rad in zip(self._layers, phases, outputs, strict=True)
+        ]
 
     @property
     def phase_counts(self) -> tuple[tuple[int, int], ...]:
@@ -141,18 +145,64 @@ class Twin:
         """Run a batch of shots through one layer and read the photodiodes asked for: (B, n), or (K, B, n)."""
         if not 0 <= drive.layer < len(self._layers):
             raise ValueError(f"drive: found layer {drive.layer}, expected 0 … {len(self._layers) - 1}")
-        layer = self._layers[drive.layer]
+        layer, solved = self._layers[drive.layer], self._solved[drive.layer]
         inputs, sources = self._light(drive, layer)
-        programs = self._solved[drive.layer].phases_rad.shape[:-1]
-        self.shots += inputs.shape[0] * int(np.prod(programs, dtype=int))
+        shots = (*solved.phases_rad.shape[:-1], len(inputs))
+        self.shots += int(np.prod(shots, dtype=int))
+        strength = 1 + self._fluctuation(noise.intensity_noise(self._imperfections), shots)
+        drawn, fields = layer.drawn, self._fields(drive, layer, solved, inputs, sources)
         read: dict[Group, np.ndarray] = {}
-        for group in drive.read:
-            power_mw = np.abs(self._field(group, drive.layer, inputs, sources)) ** 2
-            current_ma = self._responsivity * layer.drawn.responsivity[group] * power_mw
-            current_ma = np.broadcast_to(current_ma, (*programs, *current_ma.shape[-2:]))
-            noise = self._imperfections.tap_noise if group == "tap" else self._imperfections.receiver_noise
-            read[group] = converters.read(current_ma, bits=self._imperfections.adc_bits, noise=noise, rng=self._noise)
+        for group, field in fields.items():
+            current_ma = strength * (self._responsivity * drawn.responsivity[group] * np.abs(field) ** 2)
+            read[group] = self._read(group, drawn, np.broadcast_to(current_ma, (*shots, current_ma.shape[-1])))
         return read
+
+    def _fields(
+        self, drive: Drive, layer: _Layer, solved: Solved, inputs: np.ndarray, sources: np.ndarray
+    ) -> dict[Group, np.ndarray]:
+        """Fields at the photodiodes of each group that is read, (…, B, n) in √mW, for the light of `_light`."""
+        optics, drawn, taps = layer.optics, layer.drawn, len(layer.shifters)
+        both = drive.inputs is not None and drive.sources is not None
+        forward: np.ndarray | float = 0.0
+        if both or "detector" in drive.read:
+            forward = (inputs * optics.source) @ np.swapaxes(solved.ahead, -1, -2)
+        if (reflection_db := self._imperfections.facet_reflection_db) is not None:
+            mirrors_rad = drawn.mirror_phase_rad
+            again = scatter.port_factor(reflection_db, optics, mirrors_rad, forward, sources, drive.laser_mw)
+            inputs, forward, sources = inputs * again, forward * again, sources * again
+        found: dict[Group, np.ndarray] = {}
+        for group in drive.read:
+            if group == "monitor":
+                found[group] = inputs * optics.monitor
+            elif group == "detector":
+                late = sources * np.exp(1j * self._fluctuation(layer.beat_rad if both else 0.0, sources.shape[:-1]))
+                found[group] = forward * optics.detector
+                found[group] = found[group] + late * (optics.reflect * np.exp(1j * drawn.mirror_phase_rad))
+                if solved.scattered is not None:
+                    turned = (sources * optics.inject) @ np.swapaxes(solved.scattered, -1, -2)
+                    found[group] = found[group] + turned * optics.detector
+            else:
+                read = slice(0, taps) if group == "tap" else slice(taps, taps + optics.source.size)
+                found[group] = (sources * optics.inject) @ np.swapaxes(solved.back[..., read, :], -1, -2)
+                if group == "backward":
+                    found[group] = found[group] * optics.backward
+        return found
+
+    def _fluctuation(self, sigma: float, shots: tuple[int, ...]) -> np.ndarray:
+        """(…, B, 1) of the laser, the same for all that is read in a shot; 0 where there is none."""
+        return sigma * self._noise.standard_normal((*shots, 1)) if sigma else np.zeros(1)
+
+    def _read(self, group: Group, drawn: LayerDraw, current_ma: np.ndarray) -> np.ndarray:
+        """Photocurrents through an amplifier and a converter each."""
+        real, gain = self._imperfections, drawn.gain[group]
+        return converters.read(
+            gain * current_ma,
+            bits=real.adc_bits,
+            noise=real.tap_noise if group == "tap" else real.receiver_noise,
+            rng=self._noise,
+            noise_ma=gain * noise.current_noise_ma(current_ma, real),
+            offset=drawn.offset[group],
+        )
 
     def _phase_rad(self, power_mw: np.ndarray, p_pi: np.ndarray) -> np.ndarray:
         """What a heater does to its own waveguide, through the DAC."""
@@ -164,10 +214,10 @@ class Twin:
         inputs = _rows(drive.inputs, layer.optics.source.size, f"{layer.name}: inputs")
         sources = _rows(drive.sources, layer.optics.inject.size, f"{layer.name}: sources")
         power_mw = _rows(drive.source_heater_mw, layer.optics.inject.size, f"{layer.name}: source heaters")
-        shots = {len(a) for a in (inputs, sources, power_mw)} - {1}
-        if len(shots) > 1:
-            raise ValueError(f"{layer.name}: found batches of {sorted(shots)} shots, expected one size")
-        batch = max(shots, default=1)
+        sizes = {len(a) for a in (inputs, sources, power_mw)} - {1}
+        if len(sizes) > 1:
+            raise ValueError(f"{layer.name}: found batches of {sorted(sizes)} shots, expected one size")
+        batch = max(sizes, default=1)
         own_rad = self._phase_rad(power_mw, layer.drawn.source_p_pi)
         warmed_rad = self._solved[drive.layer].output_rad[..., None, :] + own_rad @ self._heat.sources[drive.layer].T
         turned_rad = own_rad + warmed_rad + layer.drawn.output_phase_rad
@@ -178,24 +228,14 @@ class Twin:
         return np.broadcast_to(into, (batch, into.shape[1])), back
 
     def _opening(self, value: np.ndarray) -> np.ndarray:
-        return converters.dac(value, self._imperfections.dac_bits, full_scale=1.0, symmetric=True)
+        return converters.opening(value, self._imperfections.dac_bits, self._imperfections.extinction_db)
 
-    def _field(self, group: Group, index: int, inputs: np.ndarray, sources: np.ndarray) -> np.ndarray:
-        """Field at every photodiode of a group, (…, B, n) in √mW."""
-        optics, drawn, solved = self._layers[index].optics, self._layers[index].drawn, self._solved[index]
-        if group == "monitor":
-            return inputs * optics.monitor
-        if group == "detector":
-            mirrored = sources * (optics.reflect * np.exp(1j * drawn.mirror_phase_rad))
-            ahead = optics.ahead.matrix(solved.phases_rad) if solved.ahead is None else solved.ahead
-            solved.ahead = ahead
-            return (inputs * optics.source) @ np.swapaxes(ahead, -1, -2) * optics.detector + mirrored
-        back = optics.back.matrix(solved.phases_rad) if solved.back is None else solved.back
-        solved.back = back
-        taps = len(self._layers[index].shifters)
-        read = back[..., :taps, :] if group == "tap" else back[..., taps:, :]
-        found = (sources * optics.inject) @ np.swapaxes(read, -1, -2)
-        return found if group == "tap" else found * optics.backward
+
+def _reflection(imperfections: Imperfections, drawn: LayerDraw) -> np.ndarray | None:
+    """(2 K) of the mesh couplers; None where they do not reflect."""
+    if imperfections.coupler_reflection_db is None:
+        return None
+    return scatter.amplitude(imperfections.coupler_reflection_db) * np.exp(1j * drawn.reflection_rad)
 
 
 def _rows(values: np.ndarray | None, size: int, what: str) -> np.ndarray:

@@ -1,20 +1,15 @@
-"""What makes a real chip differ from its drawing: how strongly, and one drawn chip.
+"""What makes a real chip differ from its drawing, and a real reading from its value: how strongly, and why so.
 
-Every imperfection has a random stream of its own, keyed by its name, so that adding one leaves the others as they are.
-Draws are values per device path; nothing of them is known to a trainer.
+One model for every architecture. `chips.draw` draws chips from it, `chips.noise` says what it does to a reading.
 """
 
-import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from math import pi
+from math import inf, isfinite, pi
+from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from chips.settings import EXCESS_LOSS_DB
-from compiler.netlist import Netlist
-from compiler.paths import LayerPath
-from pdk.contract import Pdk, Role
+from compiler.network import SpecError, nearest, shown
+from compiler.words import Source, read_text
 
 
 @dataclass(frozen=True)
@@ -102,6 +97,21 @@ class Imperfections:
     equal_losses: bool = False
     """All rows lose the same (`optics.equal_losses`): the case in which the echo is exact. Tests only."""
 
+    def __post_init__(self) -> None:
+        """Raises SpecError, with the field, for a value that a field cannot have."""
+        for f in fields(self):
+            value, (low, high, expected) = getattr(self, f.name), range_of(f.name)
+            if f.name == "equal_losses":
+                right = isinstance(value, bool)
+            elif value is None:
+                right = f.name in OPTIONAL
+            else:
+                whole = isinstance(value, int) or f.name not in ("dac_bits", "adc_bits")
+                number = isinstance(value, int | float) and not isinstance(value, bool)
+                right = number and whole and isfinite(value) and low <= value <= high
+            if not right:
+                raise SpecError((f.name,), shown(value), expected)
+
     @staticmethod
     def real() -> "Imperfections":
         """Everything at its default."""
@@ -110,79 +120,47 @@ class Imperfections:
     @staticmethod
     def ideal() -> "Imperfections":
         """Nothing: no spread, no noise, no quantisation; `dataclasses.replace` puts single ones back."""
-        off = {"equal_losses": False} | dict.fromkeys(OPTIONAL)
-        return Imperfections(**{f.name: off.get(f.name, 0.0) for f in fields(Imperfections)})
+        off: dict[str, Any] = {f.name: None if f.name in OPTIONAL else 0.0 for f in fields(Imperfections)}
+        return Imperfections(**(off | {"equal_losses": False}))
+
+    @staticmethod
+    def from_file(path: str | Path) -> "Imperfections":
+        """The defaults, but for what a YAML file says: `splitter_imbalance_rad: 0.03`, a line for each.
+
+        SpecError, in one line with file:line:column, for an unknown name or a value that a field cannot have.
+        """
+        name, text = read_text(Path(path), "a file of variations, such as splitter_imbalance_rad: 0.03")
+        source, known = Source(name), [f.name for f in fields(Imperfections)]
+        data = source.read(text)
+        if not isinstance(data, dict):
+            expected = "names and values, such as splitter_imbalance_rad: 0.03"
+            raise SpecError((), shown(data), expected, where=source.where(()))
+        for key in data:
+            if key not in known:
+                mend = nearest(key, known) or "docs/variation.md has them all"
+                where = source.where((key,), of_key=True)
+                raise SpecError((key,), "an unknown name", "one of a variation's fields", mend, where=where)
+        try:
+            return Imperfections(**data)
+        except SpecError as error:
+            where = source.where(error.key)
+            raise SpecError(error.key, error.found, error.expected, error.mend, where=where) from None
 
 
 OPTIONAL = ("extinction_db", "rin_db_per_hz", "coupler_reflection_db", "facet_reflection_db", "dac_bits", "adc_bits")
-"""Fields that None switches off, because 0 would mean something."""
+"""Fields that None (in a file: null) switches off, because 0 would mean something."""
 
 
-@dataclass(frozen=True)
-class LayerDraw:
-    """What was drawn for one layer of N inputs, C output cells, P tapped shifters."""
-
-    deviations: Mapping[str, Mapping[str, float]]
-    """Device path to settings of its model, as `LayerCircuit.optics` takes them."""
-    p_pi: np.ndarray
-    """(P) heater power for π, relative to nominal."""
-    source_p_pi: np.ndarray
-    """(C) the same for the output shifters."""
-    input_phase_rad: np.ndarray
-    """(N)"""
-    output_phase_rad: np.ndarray
-    """(C)"""
-    mirror_phase_rad: np.ndarray
-    """(C)"""
-    responsivity: Mapping[str, np.ndarray]
-    """Group of photodiodes to (n) responsivities, relative to nominal."""
-
-
-Draw = tuple[LayerDraw, ...]
-
-
-def draw(paths: tuple[LayerPath, ...], netlist: Netlist, pdk: Pdk, imperfections: Imperfections, seed: int) -> Draw:
-    """One chip. The same arguments give the same chip."""
-    return tuple(_layer(path, netlist, pdk, imperfections, seed) for path in paths)
-
-
-def _layer(path: LayerPath, netlist: Netlist, pdk: Pdk, imperfections: Imperfections, seed: int) -> LayerDraw:
-    leaves = {name: leaf for name, leaf in netlist.flat.leaves.items() if name.startswith(f"{path.name}.")}
-    role = {name: pdk.role_of(leaf.component) for name, leaf in leaves.items()}
-    mesh = {coupling.path for stage in path.couplings for coupling in stage}
-    couplers = [name for name, r in role.items() if r is Role.SPLITTER_2X2]
-    inner, outer = [c for c in couplers if c in mesh], [c for c in couplers if c not in mesh]
-    boundary = {out.shifter for out in path.outputs}
-    arms = [name for name, r in role.items() if r is Role.PHASE_SHIFTER and name not in boundary]
-    taps, inputs, outputs = len(path.taps), len(path.inputs), len(path.outputs)
-
-    def normal(field: str, count: int, what: str = "") -> np.ndarray:
-        return getattr(imperfections, field) * _stream(seed, path.name, field, what).standard_normal(count)
-
-    def uniform(field: str, count: int, what: str = "") -> np.ndarray:
-        return getattr(imperfections, field) * _stream(seed, path.name, field, what).random(count)
-
-    inner_rad, outer_rad = normal("splitter_imbalance_rad", len(inner)), normal("boundary_imbalance_rad", len(outer))
-    deviations = {name: {"imbalance_rad": float(v)} for name, v in zip(inner, inner_rad, strict=True)}
-    deviations |= {name: {"imbalance_rad": float(v)} for name, v in zip(outer, outer_rad, strict=True)}
-    loss_db, phase_rad = normal("loss_spread_db", len(arms)), uniform("phase_offset_rad", len(arms))
-    deviations |= {
-        name: {EXCESS_LOSS_DB: float(loss), "phase_rad": float(phase)}
-        for name, loss, phase in zip(arms, loss_db, phase_rad, strict=True)
-    }
-    counts = {"detector": outputs, "monitor": inputs, "backward": inputs, "tap": taps}
-    return LayerDraw(
-        deviations=deviations,
-        p_pi=1 + normal("p_pi_spread", taps),
-        source_p_pi=1 + normal("p_pi_spread", outputs, "source"),
-        input_phase_rad=uniform("source_phase_rad", inputs, "input"),
-        output_phase_rad=uniform("source_phase_rad", outputs, "output"),
-        mirror_phase_rad=uniform("mirror_phase_rad", outputs),
-        responsivity={group: 1 + normal("responsivity_spread", n, group) for group, n in counts.items()},
-    )
-
-
-def _stream(seed: int, layer: str, field: str, what: str) -> np.random.Generator:
-    """The generator of one imperfection in one layer; names enter by their CRC, so no order of fields matters."""
-    key = tuple(zlib.crc32(text.encode()) for text in (layer, field, what))
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+def range_of(field: str) -> tuple[float, float, str]:
+    """From … to of a field, and the same in words."""
+    if field == "correlated_share":
+        return 0.0, 1.0, "a share, 0 to 1"
+    if field in ("dac_bits", "adc_bits"):
+        return 1, 24, "a whole number of bits, 1 to 24, or null"
+    if field == "extinction_db":
+        return 0.0, inf, "a ratio in dB, 0 or more, or null"
+    if field in OPTIONAL:
+        return -inf, 0.0, "a level in dB, 0 or less, or null"
+    if field == "equal_losses":
+        return 0, 1, "true or false"
+    return 0.0, inf, "a finite number, 0 or more"

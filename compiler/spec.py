@@ -20,11 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from compiler.network import ChipSpec, Design, Key, Layer, Network, SpecError, TrainSpec, nearest, shown
-from compiler.words import Source
+from compiler.words import Source, read_text
 from pdk import registry
-
-MAX_BYTES = 1_000_000
-"""A spec is a page; whatever is larger is some other file."""
 
 SHAPES = {
     (): "a mapping with name, network, chip and train",
@@ -50,24 +47,8 @@ def read_spec(path: str | Path, *, pdk_names: Collection[str] | None = None) -> 
 
     `pdk_names` are the PDKs that exist; None asks the registry.
     """
-    path = Path(path)
-    name = str(path) if str(path).isprintable() else ascii(str(path))
-    try:
-        found = "a folder" if path.is_dir() else "" if path.is_file() else "no such file"
-        if found:
-            raise SpecError((), found, "a spec file", where=name)
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise SpecError((), f"no way to read it ({error.strerror})", "a spec file", where=name) from None
-    if len(raw) > MAX_BYTES:
-        raise SpecError((), f"more than {MAX_BYTES} bytes", "a spec file", where=name)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        found = f"byte 0x{raw[error.start]:02x} at {error.start}, which is not UTF-8"
-        raise SpecError((), found, "a text file", where=name) from None
-    return parse_spec(text, name=name, base_dir=path.parent, pdk_names=pdk_names)
+    name, text = read_text(Path(path), "a spec file")
+    return parse_spec(text, name=name, base_dir=Path(path).parent, pdk_names=pdk_names)
 
 
 def parse_spec(

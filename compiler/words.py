@@ -4,6 +4,7 @@ YAML's nodes are read as they are: nothing in a file is ever constructed but map
 words, and nothing.
 """
 
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -14,6 +15,30 @@ from compiler.network import Key, SpecError, shown
 
 MAX_NODES = 10_000
 """More than any spec holds; stops aliases that multiply."""
+
+
+MAX_BYTES = 1_000_000
+"""A file for people is a page; whatever is larger is some other file."""
+
+
+def read_text(path: Path, expected: str) -> tuple[str, str]:
+    """A file's name as complaints give it, and its text; SpecError of one line where it has none."""
+    name = str(path) if str(path).isprintable() else ascii(str(path))
+    try:
+        found = "a folder" if path.is_dir() else "" if path.is_file() else "no such file"
+        if found:
+            raise SpecError((), found, expected, where=name)
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SpecError((), f"no way to read it ({error.strerror})", expected, where=name) from None
+    if len(raw) > MAX_BYTES:
+        raise SpecError((), f"more than {MAX_BYTES} bytes", expected, where=name)
+    try:
+        return name, raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        found = f"byte 0x{raw[error.start]:02x} at {error.start}, which is not UTF-8"
+        raise SpecError((), found, "a text file", where=name) from None
 
 
 class Source:

@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chips import engine
+from chips.draw import draw
 from chips.engine import Coefficients
+from chips.lowered import lowered
 from chips.optics import Beam, equal_losses, layer_circuit
 from chips.reference import s_matrix
-from chips.variation import Imperfections, draw
+from chips.variation import Imperfections
 from compiler.names import left, right
 from compiler.netlist import Pin
 from compiler.paths import layer_paths
@@ -101,7 +103,7 @@ def drawn(pdk, circuit):
     """A layer of four ports as it comes from a real fab."""
     netlist = circuit(4)
     paths = layer_paths(netlist, pdk)
-    (layer,) = draw(paths, netlist, pdk, Imperfections.real(), 3)
+    (layer,) = draw(lowered(netlist, pdk).rosters, Imperfections.real(), 3)
     return paths[0], layer_circuit(paths[0], netlist, pdk).optics(deviations=layer.deviations)
 
 

@@ -8,10 +8,12 @@ import pytest
 
 from chips import converters, truth
 from chips.chip import Drive
+from chips.draw import draw
+from chips.lowered import lowered
 from chips.optics import EXCESS_LOSS_DB, phase_slots
 from chips.reference import s_matrix
 from chips.twin import Twin
-from chips.variation import Imperfections, draw
+from chips.variation import Imperfections
 from compiler.paths import layer_paths
 from compiler.tables import tables
 
@@ -46,18 +48,19 @@ def test_currents_are_those_of_sax(pdk, circuit, neighbours):
     """
     netlist = circuit(4, linear="svd")
     hidden = replace(
-        Imperfections.real(),
-        source_phase_rad=0.0,
-        mirror_phase_rad=0.0,
-        tap_noise=0.0,
-        receiver_noise=0.0,
-        dac_bits=None,
-        adc_bits=None,
+        Imperfections.ideal(),
+        splitter_imbalance_rad=0.02,
+        boundary_imbalance_rad=0.02,
+        phase_offset_rad=2 * pi,
+        loss_spread_db=0.01,
+        p_pi_spread=0.05,
+        responsivity_spread=0.05,
+        thermal_crosstalk=1.0,
     )
     thermal = neighbours(4, linear="svd")
     twin = Twin(netlist, pdk, hidden, seed=5, thermal=thermal)
     (path,), (table,) = layer_paths(netlist, pdk), tables(netlist, pdk).layers
-    (drawn,) = draw((path,), netlist, pdk, hidden, 5)
+    (drawn,) = draw(lowered(netlist, pdk).rosters, hidden, 5)
     rng = np.random.default_rng(0)
     heater_mw = rng.uniform(0, 50, len(table.shifters))
     twin.program((heater_mw,))
@@ -238,8 +241,8 @@ def test_imperfections_are_drawn_apart(pdk, circuit):
     """Leaving one imperfection out leaves the draws of all others as they were."""
     netlist = circuit(4)
     paths = layer_paths(netlist, pdk)
-    (full,) = draw(paths, netlist, pdk, Imperfections.real(), 4)
-    (less,) = draw(paths, netlist, pdk, replace(Imperfections.real(), splitter_imbalance_rad=0.0), 4)
+    (full,) = draw(lowered(netlist, pdk).rosters, Imperfections.real(), 4)
+    (less,) = draw(lowered(netlist, pdk).rosters, replace(Imperfections.real(), splitter_imbalance_rad=0.0), 4)
     assert np.array_equal(full.p_pi, less.p_pi)
     assert np.array_equal(full.responsivity["tap"], less.responsivity["tap"])
     coupler = paths[0].couplings[0][0].path

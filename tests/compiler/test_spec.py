@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.network import ACTIVATIONS, DATASETS, ChipSpec, Design, Layer, Network, SpecError, TrainSpec
-from compiler.spec import MAX_BYTES, parse_spec, read_spec, write_spec
+from compiler.spec import parse_spec, read_spec, write_spec
+from compiler.words import MAX_BYTES
 
 SPEC = """\
 name: moons
