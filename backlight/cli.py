@@ -79,6 +79,22 @@ def verify(
 
 
 @app.command()
+def budget(
+    folder: Folder,
+    laser_mw: Annotated[float | None, typer.Option(metavar="MW", help="Power at each laser port; 100 mW else.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what the circuit that was read back takes: light at every photodiode, power, heat, time, energy.
+
+    Beside it stands what a digital machine takes. Exit status 1 where a limit is broken: light in a waveguide, current,
+    heat per area, signal to noise.
+    """
+    from backlight.verbs.budget import budget_folder
+
+    raise typer.Exit(budget_folder(folder, laser_mw, Terminal(as_json=as_json)))
+
+
+@app.command()
 def simulate(folder: Folder, as_json: AsJson = False) -> None:
     """Send light through the circuit that was read back, by SAX and by the engine."""
     from backlight.verbs.simulate import simulate_folder

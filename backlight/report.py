@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight import files, plots
+from backlight import budget_view, files, plots
 from backlight.folder import Folder
 from backlight.layout_view import layout_view
 from backlight.ledger import ledger, shots_per_sample
@@ -32,13 +32,14 @@ SECTIONS = (
     ("gradient", "Gradient fidelity"),
     ("confusion", "Confusion matrix"),
     ("losses", "Loss per path"),
+    ("budget", "Budget"),
     ("ledger", "Ledger"),
 )
 REWRITE = "run the command that writes it again"
 
 
-def write_report(folder: Folder, tables: "AnyTables") -> Path:
-    """Write report.html from what is in a folder; its path."""
+def write_report(folder: Folder, tables: "AnyTables", circuit: "Netlist | None" = None) -> Path:
+    """Write report.html from what is in a folder; its path. `circuit`: the one read back, or else the designed one."""
     import klayout.db as kdb
 
     layout = kdb.Layout()
@@ -66,8 +67,8 @@ def write_report(folder: Folder, tables: "AnyTables") -> Path:
         **light(simulation, _optional(folder.path / files.PROGRAM)),
         **learning(training, history),
         **loss_table(tables),
+        "budget": budget_section(folder, circuit or folder.netlist, box.width() * box.height() * 1e-6),
         **ledger_table(tables, gradient),
-        "gradient": gradient.replace("_", " "),
         "footer": footer(folder, training),
     }
     path = folder.path / files.REPORT
@@ -103,11 +104,21 @@ def figures(design: "Design", netlist: "Netlist", verify: dict | None, training:
 
 def ledger_table(tables: "AnyTables", gradient: str) -> dict[str, Any]:
     """What the ledger's section shows."""
+    from backlight.ledger_crossbar import crossbar_ledger
+    from compiler.budget_crossbar import shots_per_sample as crossbar_shots
     from compiler.tables import Tables
 
     if isinstance(tables, Tables):
-        return {"ledger": ledger(tables, gradient), "shots": shots_per_sample(tables, gradient)}
-    return {"ledger": (), "shots": 0}
+        shots = shots_per_sample(tables, gradient)
+        return {"ledger": ledger(tables, gradient), "shots": shots, "gradient": gradient.replace("_", " ")}
+    return {"ledger": crossbar_ledger(tables), "shots": crossbar_shots(tables), "gradient": "products in light"}
+
+
+def budget_section(folder: Folder, circuit: "Netlist", die_mm2: float) -> dict[str, Any]:
+    """What the budget's section shows."""
+    from compiler.budget import budget
+
+    return budget_view.page(budget(folder.design, circuit, folder.pdk, die_mm2=die_mm2), folder.pdk)
 
 
 def shape(design: "Design") -> tuple[str, str]:

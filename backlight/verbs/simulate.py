@@ -21,7 +21,7 @@ def simulate_folder(path: Path, terminal: Terminal) -> int:
         if not program.exists():
             programs.write_program(new / files.PROGRAM, phases, tables, "mid-range")
         files.write_json(new / files.SIMULATION, simulation.as_dict())
-    write_report(folder, tables)
+    write_report(folder, tables, values["extraction"].netlist)
     terminal.say(
         f"{path}: engine and SAX differ by {simulation.difference:.1e} at {simulation.photodiodes} photodiodes"
         + ("" if simulation.ok else ", which is too much")

@@ -71,7 +71,7 @@ def train_folder(
     programs.write_program(path / files.PROGRAM, phases, lesson.tables, "trained")
     files.write_json(path / files.SIMULATION, transfers(lesson.netlist, lesson.pdk, phases).as_dict())
     with terminal.stage("report", "one page of everything"):
-        write_report(folder, lesson.tables)
+        write_report(folder, lesson.tables, lesson.netlist)
     terminal.say(
         f"{path}: {100 * result.test_accuracy:.1f} % of the held-out samples right, "
         f"{100 * result.train_accuracy:.1f} % of those trained on; see {path / files.REPORT}"

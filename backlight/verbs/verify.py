@@ -47,7 +47,7 @@ def verify_folder(path: Path, terminal: Terminal) -> int:
         findings = [finding for check in checks for finding in check.findings]
         files.write_markers(new / files.MARKERS, extraction.netlist.top, findings)
     if clean:  # else the circuit may not have the shape of a chip, and losses could not be told
-        write_report(folder, flow.run(("tables",), values, terminal.stage)["tables"])
+        write_report(folder, flow.run(("tables",), values, terminal.stage)["tables"], extraction.netlist)
     return tell(path / files.GDS, checks, terminal)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SECTIONS = ["layout", "circuit", "verify", "light", "training", "gradient", "confusion", "losses", "ledger"]
+SECTIONS = ["layout", "circuit", "verify", "light", "training", "gradient", "confusion", "losses", "budget", "ledger"]
 
 
 @pytest.fixture(scope="module")
