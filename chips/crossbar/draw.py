@@ -76,7 +76,7 @@ class CrossbarDraw:
     outputs: OutputDraw
 
 
-SETTINGS: dict[Role, dict[str, tuple[str, str]]] = {
+SETTINGS: dict[Role | None, dict[str, tuple[str, str]]] = {
     Role.SPLITTER_2X2: {"imbalance_rad": ("splitter_imbalance_rad", "normal")},
     Role.SPLITTER_1X2: {"imbalance_rad": ("boundary_imbalance_rad", "normal")},
     Role.PHASE_SHIFTER: {
@@ -130,8 +130,8 @@ def _devices(
 ) -> dict[str, dict[str, np.ndarray]]:
     """Drawn bank by bank in the netlist's order, handed over in the order of `instances`."""
     found: dict[str, dict[str, np.ndarray]] = {}
-    wanted = {component: pdk.role_of(component) for component in instances}
-    wanted = {component: role for component, role in wanted.items() if role in SETTINGS}
+    roles = ((component, pdk.role_of(component)) for component in instances)
+    wanted = {component: role for component, role in roles if role in SETTINGS}
     of_place: dict[tuple[str, str], list[str]] = {(c, p): [] for c in wanted for p in places}
     for path, leaf in netlist.flat.leaves.items():
         place = READOUT if path.startswith(f"{READOUT}.") else ".".join(path.split(".")[:2])

@@ -1,4 +1,4 @@
-"""What a caller orders from a crossbar, checked and brought to the axes (R, K, B, n)."""
+"""What a caller orders from a crossbar, checked and brought to the axes (R, K, n, B), samples last."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,7 +35,7 @@ def programmed(
 
 
 def ordered(drive: Drive, tables: CrossbarTables, sizes: Sizes) -> tuple[Drive, int]:
-    """The same drive with every array as (R or 1, K or 1, B or 1, n), and B. ValueError where anything does not fit."""
+    """The same drive with every array as (R or 1, K or 1, n, B or 1), and B. ValueError where anything does not fit."""
     for reading in drive.read:
         _check_reading(reading, tables)
     inputs = drive.inputs
@@ -60,7 +60,7 @@ def ordered(drive: Drive, tables: CrossbarTables, sizes: Sizes) -> tuple[Drive, 
         for name, values in drive.scale.items()
     }
     arrays = [*override.values(), *errors.values(), *opened.values(), *scale.values()]
-    shots = {a.shape[2] for a in (arrays if inputs is None else [inputs, *arrays])} - {1}
+    shots = {a.shape[3] for a in (arrays if inputs is None else [inputs, *arrays])} - {1}
     if len(shots) > 1:
         raise ValueError(f"drive: found batches of {sorted(shots)} shots, expected one size")
     drive = replace(drive, inputs=inputs, override=override, errors=errors, open_columns=opened, scale=scale)
@@ -94,11 +94,12 @@ def _check_reading(reading: Reading, tables: CrossbarTables) -> None:
 
 
 def _light(values: np.ndarray, size: int, what: str, sizes: Sizes) -> np.ndarray:
-    """(R or 1, K or 1, B, size)."""
+    """(R or 1, K or 1, size, B)."""
     array = np.asarray(values)
     expected = f"({'' if sizes.one else 'R, '}K, B, {size})"
     shots = array.shape[-2] if array.ndim > 1 else 1
-    return _whole(values, (shots, size), what, expected, sizes.chips, sizes.programs, sizes.one)
+    whole = _whole(values, (shots, size), what, expected, sizes.chips, sizes.programs, sizes.one)
+    return np.ascontiguousarray(np.swapaxes(whole, 2, 3))
 
 
 def _whole(

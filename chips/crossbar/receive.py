@@ -1,109 +1,164 @@
 """From photocurrents to numbers: amplifiers, noise and converters of R chips, each with a noise stream of its own.
 
-    reading = ADC[ gain · I + n + offset · full scale ]
+    reading = ADC[ gain · (I + n) + offset · full scale ],     n² = shot + thermal + (converter's noise · full scale)²
 
 Each channel's amplifier is set for each measure call to the smallest power of two (mA) that holds its largest current,
 as in `chips.converters`. Rows are balanced pairs and swing both ways: 2^bits − 1 codes from −full scale to full scale.
 Other photodiodes have the 2^bits codes of `converters.read`, which start one sixteenth below zero.
+
+Arrays are (R, K, n, B), samples last, so that what is done to all of them runs along memory.
 """
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from chips import noise
 from chips.converters import PEDESTAL
+from chips.variation import Imperfections
 
-ELEMENTARY_CHARGE_C = 1.602176634e-19
-"""Exact since the SI of 2019."""
+BLOCK = 8192
+"""Numbers that a stream draws at once."""
 
 
 class NoiseStreams:
-    """One stream for each of R chips: what a chip draws depends on its own seed and its own calls alone."""
+    """One stream for each of R chips: what a chip draws depends on its own seed and its own calls alone.
 
-    def __init__(self, seeds: Sequence[int], key: int) -> None:
+    All of them draw the same count, so that blocks drawn ahead are used up together.
+    """
+
+    def __init__(self, seeds: Sequence[int]) -> None:
+        key = zlib.crc32(b"shot noise")
         sequences = (np.random.SeedSequence(seed, spawn_key=(key,)) for seed in seeds)
         self._streams = [np.random.Generator(np.random.PCG64(sequence)) for sequence in sequences]
+        self._drawn = np.empty((len(self._streams), 0), np.float32)
+        self._before: list[Mapping[str, Any]] = []
+        """Where the streams stood before the present block."""
+        self._used = 0
 
     def normal(self, shape: tuple[int, ...]) -> np.ndarray:
-        """(R, *shape) standard normal numbers, float32."""
-        out = np.empty((len(self._streams), int(np.prod(shape))), np.float32)
-        for stream, row in zip(self._streams, out, strict=True):
-            stream.standard_normal(out=row, dtype=np.float32)
-        return out.reshape(-1, *shape)
+        """(R, *shape) standard normal numbers, float32; not to be written to."""
+        count = int(np.prod(shape))
+        if self._used + count > self._drawn.shape[1]:
+            self._before = [stream.bit_generator.state for stream in self._streams]
+            self._draw(max(count, BLOCK))
+        part = self._drawn[:, self._used : self._used + count]
+        self._used += count
+        return part.reshape(-1, *shape)
 
     @property
-    def state(self) -> list[dict[str, Any]]:
+    def state(self) -> dict[str, Any]:
         """As JSON holds it."""
-        return [dict(stream.bit_generator.state) for stream in self._streams]
+        return {"streams": self._before, "block": self._drawn.shape[1], "used": self._used}
 
     @state.setter
-    def state(self, states: list[dict[str, Any]]) -> None:
-        if len(states) != len(self._streams):
-            raise ValueError(f"noise: found the states of {len(states)} chips, expected {len(self._streams)}")
-        for stream, state in zip(self._streams, states, strict=True):
-            stream.bit_generator.state = state
+    def state(self, state: Mapping[str, Any]) -> None:
+        if len(state["streams"]) not in (0, len(self._streams)):
+            found = len(state["streams"])
+            raise ValueError(f"noise: found the streams of {found} chips, expected those of {len(self._streams)}")
+        for stream, before in zip(self._streams, state["streams"], strict=False):
+            stream.bit_generator.state = before
+        self._before = list(state["streams"])
+        self._draw(state["block"])
+        self._used = state["used"]
+
+    def _draw(self, count: int) -> None:
+        if self._drawn.shape[1] != count:
+            self._drawn = np.empty((len(self._streams), count), np.float32)
+        for stream, row in zip(self._streams, self._drawn, strict=True):
+            stream.standard_normal(out=row, dtype=np.float32)
+        self._used = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Receivers:
     """How the photodiodes of R chips are read."""
 
+    streams: NoiseStreams
     bits: int | None
     noise: float
     """Of a converter, as a share of full scale."""
-    bandwidth_hz: float
-    shot_noise: float
-    """1 is physics, 0 is off."""
-    thermal_ma: float
-    """Standard deviation of the amplifiers' own noise in the bandwidth."""
+    thermal_ma2: float
+    """Variance of what amplifiers add to a current."""
+    shot_ma2_per_ma: float
+    """Variance of a current per current."""
 
-    def current_noise_ma(self, absorbed_ma: np.ndarray | None) -> np.ndarray | float:
-        """Standard deviation of a photocurrent: √(2qIB + i_n²B), I the sum of what all photodiodes on the wire absorb.
-        None counts as no light."""
-        variance = self.thermal_ma**2
-        if absorbed_ma is None or not self.shot_noise:
-            return float(np.sqrt(variance))
-        shot_ma2 = 2 * ELEMENTARY_CHARGE_C * self.shot_noise * self.bandwidth_hz * 1e3 * absorbed_ma
-        return np.sqrt(shot_ma2 + variance)
+    @staticmethod
+    def of(imperfections: Imperfections, seeds: Sequence[int]) -> "Receivers":
+        """Those that imperfections describe. The variance of a current is a straight line; two points tell it."""
+        at_none, at_one = (float(noise.current_noise_ma(np.array(i), imperfections)) ** 2 for i in (0.0, 1.0))
+        return Receivers(
+            streams=NoiseStreams(seeds),
+            bits=imperfections.adc_bits,
+            noise=imperfections.receiver_noise,
+            thermal_ma2=at_none,
+            shot_ma2_per_ma=at_one - at_none,
+        )
+
+    @property
+    def are_noisy(self) -> bool:
+        """Whether currents have noise before they are converted."""
+        return self.thermal_ma2 > 0 or self.shot_ma2_per_ma > 0
+
+    def detected(self, current_ma: np.ndarray, absorbed_ma: np.ndarray) -> np.ndarray:
+        """Currents (R, K, n, B) with their own noise, as neurons get them. `absorbed_ma`: what all photodiodes on a
+        wire absorb together, whatever their sign."""
+        found = self.streams.normal(current_ma.shape[1:]) * self._deviation_ma(self.thermal_ma2, absorbed_ma)
+        found += current_ma
+        return found
 
     def read(
-        self,
-        current_ma: np.ndarray,
-        sigma_ma: np.ndarray | float,
-        gain: np.ndarray,
-        offset: np.ndarray,
-        streams: NoiseStreams,
-        *,
-        signed: bool,
+        self, current_ma: np.ndarray, gain: np.ndarray, offset: np.ndarray, *, dark_ma: float, signed: bool
     ) -> np.ndarray:
-        """Currents (R, K, B, n) as read. `sigma_ma`: their own noise, where it is not in them yet. `gain`, `offset`:
-        (R, n)."""
-        found = current_ma * gain[:, None, None, :]
-        scale = full_scale_ma(found)
-        if self.noise and not np.any(sigma_ma):
-            found += streams.normal(found.shape[1:]) * (self.noise * scale)
-        elif self.noise or np.any(sigma_ma):
-            found += streams.normal(found.shape[1:]) * np.hypot(self.noise * scale, sigma_ma)
-        if np.any(offset):
-            found += offset[:, None, None, :] * scale
+        """Currents (R, K, n, B) as converters give them; amplifiers' gains and offsets are (R, n).
+
+        Signed ones have their own noise in them; that of the others is added, and of the dark current.
+        """
+        gain = gain[:, None, :, None]
+        scale = gain * _largest(current_ma, signed=signed)
+        scale = _power_of_two(scale)
+        still_ma2 = (self.noise * scale / gain) ** 2 + (0.0 if signed else self.thermal_ma2)
+        absorbed_ma = None if signed or not self.shot_ma2_per_ma else current_ma + dark_ma
+        deviation_ma = self._deviation_ma(still_ma2, absorbed_ma)
+        if np.any(deviation_ma):
+            found = self.streams.normal(current_ma.shape[1:]) * deviation_ma
+            found += current_ma
+        else:
+            found = current_ma.copy()
+        shift = offset[:, None, :, None] * scale
         if self.bits is None:
+            found *= gain
+            found += shift
             return found
         codes = 2**self.bits - 1
         low, step = (-scale, 2 * scale / (codes - 1)) if signed else (-PEDESTAL * scale, (1 + PEDESTAL) * scale / codes)
-        top = codes - 1 if signed else codes
-        found -= low
-        found *= np.divide(1.0, step, out=np.ones_like(step), where=step > 0)
+        per_step = np.divide(1.0, step, out=np.zeros_like(step), where=step > 0)
+        found *= gain * per_step
+        found += (shift - low) * per_step
         np.rint(found, out=found)
-        np.clip(found, 0, top, out=found)
+        np.clip(found, 0, codes - 1 if signed else codes, out=found)
         found *= step
         found += low
         return found
 
+    def _deviation_ma(self, still_ma2: np.ndarray | float, absorbed_ma: np.ndarray | None) -> np.ndarray:
+        if absorbed_ma is None or not self.shot_ma2_per_ma:
+            return np.sqrt(np.asarray(still_ma2))
+        found = self.shot_ma2_per_ma * absorbed_ma
+        found += still_ma2
+        return np.sqrt(found, out=found)
 
-def full_scale_ma(current_ma: np.ndarray) -> np.ndarray:
-    """(R, 1, 1, n) for currents (R, K, B, n): the smallest power of two that holds all of a channel; 0 if dark."""
-    largest = np.maximum(current_ma.max(axis=(1, 2), keepdims=True), -current_ma.min(axis=(1, 2), keepdims=True))
+
+def _largest(current_ma: np.ndarray, *, signed: bool) -> np.ndarray:
+    """(R, 1, n, 1) modulus of the largest current of each channel."""
+    largest = current_ma.max(axis=(1, 3), keepdims=True)
+    return np.maximum(largest, -current_ma.min(axis=(1, 3), keepdims=True)) if signed else largest
+
+
+def _power_of_two(largest: np.ndarray) -> np.ndarray:
+    """The smallest power of two that holds it; 0 if dark."""
     mantissa, exponent = np.frexp(largest)
     return np.where(largest > 0, np.ldexp(1.0, exponent - (mantissa == 0.5)), 0.0)

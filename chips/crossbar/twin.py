@@ -7,7 +7,6 @@ are all that a trainer may touch, `chips.crossbar.truth` is for judges.
     draw ─► fringes of every photodiode (engine, once) ─► program: W, mA per mW ─► measure: products and sines
 """
 
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,9 +17,10 @@ from chips.crossbar.draw import draw
 from chips.crossbar.electronics import Electronics
 from chips.crossbar.fringes import CrossbarCircuit, crossbar_circuit, heaters
 from chips.crossbar.orders import Sizes, ordered, programmed
-from chips.crossbar.receive import NoiseStreams, Receivers
+from chips.crossbar.receive import Receivers
 from chips.crossbar.shot import Hardware, Shots
 from chips.crossbar.weights import Matrices, Weights, heat_matrix
+from chips.noise import intensity_noise
 from chips.variation import Imperfections
 from compiler.crossbar_paths import crossbar_paths
 from compiler.crossbar_tables import CrossbarTables, crossbar_tables
@@ -65,24 +65,16 @@ class CrossbarTwin:
         heat = heat_matrix(heaters(circuit.paths, netlist, pdk), thermal, imperfections.thermal_crosstalk)
         self._weights = Weights(tables, self._fringes, drawn, imperfections.dac_bits, heat)
         extinction_db = imperfections.extinction_db
-        bandwidth_hz, rin = imperfections.bandwidth_ghz * 1e9, imperfections.rin_db_per_hz
         self._hardware = Hardware(
             tables=tables,
             fringes=self._fringes,
             drawn=drawn,
             electronics=electronics,
-            receivers=Receivers(
-                bits=imperfections.adc_bits,
-                noise=imperfections.receiver_noise,
-                bandwidth_hz=bandwidth_hz,
-                shot_noise=imperfections.shot_noise,
-                thermal_ma=imperfections.thermal_noise_pa_per_rthz * 1e-9 * np.sqrt(bandwidth_hz),
-            ),
-            streams=NoiseStreams(seeds, zlib.crc32(b"shot noise")),
+            receivers=Receivers.of(imperfections, seeds),
             dac_bits=imperfections.dac_bits,
             floor=0.0 if extinction_db is None else 10 ** (-extinction_db / 10),
             closed=0.0 if extinction_db is None else 10 ** (-tables.attenuator_range_db / 10),
-            laser_noise=0.0 if rin is None else float(np.sqrt(10 ** (rin / 10) * bandwidth_hz)),
+            laser_noise=intensity_noise(imperfections),
             dark_ma=1e-6 * pdk.value("photodiode_dark_current_na"),
         )
         self.chips = len(seeds)
@@ -114,19 +106,19 @@ class CrossbarTwin:
         drive, shots = ordered(drive, self._tables, Sizes(self.chips, programs, self._one))
         run = Shots(self._hardware, self._matrices, drive, (self.chips, programs, shots))
         self.shots += programs * shots
-        found = {reading: run.read(reading) for reading in drive.read}
+        found = {reading: np.swapaxes(run.read(reading), 2, 3) for reading in drive.read}
         return {reading: values[0] for reading, values in found.items()} if self._one else found
 
 
-def noise_state(twin: CrossbarTwin) -> list[dict[str, Any]]:
+def noise_state(twin: CrossbarTwin) -> dict[str, Any]:
     """Where the noise streams of a twin's chips stand, as JSON holds it: what a run needs beside its own state to go on
     exactly."""
-    return twin._hardware.streams.state
+    return twin._hardware.receivers.streams.state
 
 
-def restore_noise(twin: CrossbarTwin, state: list[dict[str, Any]]) -> None:
+def restore_noise(twin: CrossbarTwin, state: Mapping[str, Any]) -> None:
     """Put a twin's noise streams where `noise_state` found them; ValueError where it is no such state."""
     try:
-        twin._hardware.streams.state = state
+        twin._hardware.receivers.streams.state = state
     except (TypeError, KeyError) as error:
         raise ValueError(f"not the state of noise streams: {error}") from error

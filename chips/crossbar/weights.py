@@ -22,9 +22,9 @@ class Matrices:
     """One bank of R chips under K programs: photocurrent per power in a column, mA/mW."""
 
     signed: np.ndarray
-    """(R, K, columns, rows) plus less minus."""
+    """(R, K, rows, columns) plus less minus."""
     absorbed: np.ndarray
-    """(R, K, columns, rows) plus and minus together: what makes shot noise."""
+    """(R, K, rows, columns) plus and minus together: what makes shot noise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ class Weights:
             plus, minus = fringes.plus.mean[:, None] * passed[..., 0], fringes.minus.mean[:, None] * passed[..., 1]
         plus = plus * (responsivity * drawn.plus[:, None])
         minus = minus * (responsivity * drawn.minus[:, None])
-        return Matrices(*(np.ascontiguousarray(np.swapaxes(m, -1, -2)) for m in (plus - minus, plus + minus)))
+        return Matrices(plus - minus, plus + minus)
 
 
 def heat_matrix(heaters: tuple[str, ...], table: ThermalTable | None, scale: float) -> np.ndarray | None:
