@@ -135,14 +135,16 @@ def asked(design: "Design") -> list[tuple[str, str]]:
         (f"layer {k + 1}", f"{layer.outputs} outputs" + (f", {layer.activation}" if layer.activation else ""))
         for k, layer in enumerate(design.network.layers)
     ]
+    mesh = design.chip.architecture == "mesh"
+    resolved = {"epochs": design.epochs, "bias": design.chip.bias or ("first" if mesh else "all")}
+    resolved |= {"ports": design.ports} if mesh else {}
+    only = {"linear": "mesh", "weight": "crossbar"}
     for part in (design.chip, design.train):
-        rows += [
-            (f.name.replace("_", " "), str(value)) for f in fields(part) if (value := getattr(part, f.name)) is not None
-        ]
-    return [
-        (key, str(design.ports) if (key, design.chip.architecture) == ("ports", "mesh") else value)
-        for key, value in rows
-    ]
+        for f in fields(part):
+            value = resolved.get(f.name, getattr(part, f.name))
+            if value is not None and only.get(f.name, design.chip.architecture) == design.chip.architecture:
+                rows.append((f.name.replace("_", " "), str(value)))
+    return rows
 
 
 def components(netlist: "Netlist") -> list[tuple[str, int]]:

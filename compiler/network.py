@@ -32,6 +32,10 @@ IOS = ("edge", "grating")
 BONDINGS = ("auto", "bump", "wire")
 DATASETS = ("moons", "circles", "xor", "iris", "wine", "digits")
 """Data sets that come with the package (`chips.data` makes them); any other name is a CSV file."""
+DRAWN_DATASETS = ("moons", "circles", "xor")
+"""Those that are drawn at random, with as many points as one likes."""
+USUAL_EPOCHS = {"mesh": 60, "crossbar": 300}
+"""By architecture: a mesh takes several steps in an epoch, one for each batch, a crossbar one."""
 
 Key = tuple[str | int, ...]
 """Where in a spec: keys and list indices from the top, such as ("network", "layers", 0, "outputs")."""
@@ -138,7 +142,10 @@ class TrainSpec:
     """A name from DATASETS, or a CSV file beside the spec."""
     preprocess_pca: int | None = None
     """Principal components to keep (`preprocess: {pca: 3}` in a file); equals the network's inputs."""
-    epochs: int = 60
+    samples: int | None = None
+    """Points of a set that is drawn (moons, circles, xor); None: 600."""
+    epochs: int | None = None
+    """None: as many as the architecture needs (`Design.epochs`)."""
     seed: int = 0
     batch_size: int = 32
     learning_rate: float = 0.05
@@ -153,7 +160,13 @@ class TrainSpec:
             raise SpecError(("train", "data"), shown(data), expected, nearest(data, DATASETS))
         if self.preprocess_pca is not None:
             check_int(("train", "preprocess", "pca"), self.preprocess_pca, 1, MAX_PORTS)
-        check_int(("train", "epochs"), self.epochs, 0, 1_000_000)
+        if self.samples is not None:
+            check_int(("train", "samples"), self.samples, 8, 1_000_000)
+            if data not in DRAWN_DATASETS:
+                expected = f"nothing: only {', '.join(DRAWN_DATASETS)} are drawn with as many points as one likes"
+                raise SpecError(("train", "samples"), str(self.samples), expected, "leave it out")
+        if self.epochs is not None:
+            check_int(("train", "epochs"), self.epochs, 0, 1_000_000)
         check_int(("train", "seed"), self.seed, 0, 2**32 - 1)
         check_int(("train", "batch_size"), self.batch_size, 1, 1_000_000)
         check_float(("train", "learning_rate"), self.learning_rate, 0.0, 10.0)
@@ -202,6 +215,11 @@ class Design:
     def layer_widths(self) -> tuple[int, ...]:
         """Rows that each layer lights: its inputs, and its bias port if it has one."""
         return tuple(inputs + bias for inputs, bias in zip(self.network.layer_inputs, self.has_bias, strict=True))
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that the spec asks for, or those that its architecture needs."""
+        return USUAL_EPOCHS[self.chip.architecture] if self.train.epochs is None else self.train.epochs
 
     @property
     def activations(self) -> tuple[str | None, ...]:

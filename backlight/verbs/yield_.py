@@ -51,6 +51,8 @@ def yield_folder(
     architecture = folder.design.chip.architecture
     if architecture not in TRAINERS:
         raise Refusal(path, f"a chip of architecture {architecture}", f"one of: {', '.join(TRAINERS)}")
+    if scheduler is not None:
+        cluster.require_scheduler(scheduler)
     values = flow.run(("thermal",), read_back(folder, terminal), terminal.stage)
     told = store.told() if resume else None
     settings = _settings(path, folder, asked, told)
@@ -75,11 +77,12 @@ def yield_folder(
         try:
             records = run(study, chips, store, compute, on_chips)
         except KeyboardInterrupt:
-            complain(f"{path}: interrupted after {_kept(path, done[0], chips)}")
+            complain(f"{path}: interrupted; kept: {_kept(path, done[0], chips)}")
             return CANNOT_RUN
         except Refusal as refusal:
-            mend = f"{refusal.mend}; " if refusal.mend else ""
-            mend += f"{done[0]} of {chips} chips are kept, go on with backlight yield {path} --resume"
+            if not done[0]:
+                raise
+            mend = "; ".join(filter(None, (refusal.mend, f"kept: {_kept(path, done[0], chips)}")))
             raise Refusal(refusal.place, refusal.found, refusal.expected, mend) from None
     summary = _summary(study, outcome.summary(records, settings["target"]))
     attributes = {
@@ -105,7 +108,7 @@ def _settings(path: Path, folder: Folder, asked: Asked, told: dict[str, Any] | N
     wanted = {field.name: getattr(asked, field.name) for field in fields(asked)}
     if told is None:
         spec = folder.design.train
-        usual = {"chips": CHIPS, "seed": spec.seed, "epochs": spec.epochs, "target": TARGET, "fresh_data": False}
+        usual = {"chips": CHIPS, "seed": spec.seed, "epochs": folder.design.epochs, "target": TARGET, "fresh_data": False}
         usual["imperfections"] = Imperfections.real()
         return {name: usual[name] if value is None else value for name, value in wanted.items()}
     try:
@@ -174,7 +177,7 @@ def _note(so_far: Progress, target: float) -> str:
 
 
 def _kept(path: Path, done: int, chips: int) -> str:
-    return f"{done} of {chips} chips, which are kept; run backlight yield {path} --resume"
+    return f"{done} of {chips} chips; go on with backlight yield {path} --resume"
 
 
 def _tell(path: Path, summary: dict[str, Any], terminal: Terminal) -> None:
