@@ -13,7 +13,7 @@ from layouts.templates import CLEARANCE_NM, detour_nm, optical
 from pdk.contract import Pdk, Role
 
 ARM_NM = 30_000
-"""From the middle of a weight to each arm: room for the wire of its row between them, and for bumps between two rows."""
+"""From the middle of a weight to each arm: room for its row's wire between them, and for bumps between two rows."""
 DIODE_NM = 21_000
 """From the middle of a weight to the middle of each photodiode, at least two bends away."""
 ATTENUATOR_NM = 22_000

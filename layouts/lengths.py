@@ -1,22 +1,24 @@
 """Matched paths: light that meets in a coupler must have come equally far.
 
 Rows are followed from the input cells. Wherever two rows meet, the lengths of their ways so far are compared; that
-covers both arms of every MZI, all rows of a column, and the edge dummies.
+covers both arms of every MZI, all rows of a column, and the edge dummies. `layouts.crossbar_lengths` does a crossbar.
 """
 
 from collections.abc import Iterator
 
+from compiler.crossbar_paths import is_crossbar
 from compiler.netlist import Netlist
-from compiler.paths import Hops, LayerPath, layer_paths
-from pdk.contract import Pdk, Role
+from compiler.paths import LayerPath, layer_paths
+from layouts.crossbar_lengths import matched_crossbar
+from layouts.ways import LIMIT_NM, way_nm
+from pdk.contract import Pdk
 from pdk.finding import Finding
-
-LIMIT_NM = 1
-"""Largest difference that counts as matched: the grid."""
 
 
 def matched_lengths(netlist: Netlist, pdk: Pdk) -> tuple[int, tuple[Finding, ...]]:
     """The largest difference found, in nm, and a Finding for every coupler that sees more than the limit."""
+    if is_crossbar(netlist):
+        return matched_crossbar(netlist, pdk)
     worst = 0
     findings: list[Finding] = []
     for path in layer_paths(netlist, pdk):
@@ -27,18 +29,6 @@ def matched_lengths(netlist: Netlist, pdk: Pdk) -> tuple[int, tuple[Finding, ...
                 mend = "make both ways equally long"
                 findings.append(Finding(coupler, "matched_length", measured, f"within {LIMIT_NM} nm", mend))
     return worst, tuple(findings)
-
-
-def way_nm(hops: Hops, netlist: Netlist, pdk: Pdk) -> int:
-    """Length of a chain of devices along the light, in nm."""
-    return sum(_device_nm(hop.path, netlist, pdk) for hop in hops)
-
-
-def _device_nm(path: str, netlist: Netlist, pdk: Pdk) -> int:
-    leaf = netlist.device(path)
-    if leaf.component == pdk.roles[Role.STRAIGHT]:
-        return int(leaf.settings.get("length_nm", 0))
-    return pdk.devices[leaf.component].path_nm
 
 
 def _differences(path: LayerPath, netlist: Netlist, pdk: Pdk) -> Iterator[tuple[str, int]]:

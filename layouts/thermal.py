@@ -20,7 +20,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compiler.crossbar_paths import crossbar_paths, is_crossbar
 from compiler.heat import ThermalTable
+from compiler.netlist import Netlist
 from compiler.paths import layer_paths
 from compiler.tables import WAVELENGTH_UM
 from layouts.extract import Extraction
@@ -51,14 +53,23 @@ def thermal(extraction: Extraction, pdk: Pdk) -> Thermal:
     ValueError where the circuit is not a chip of ours: only its paths tell which phase shifters are driven.
     """
     names, ends_nm = heaters(extraction)
-    paths = layer_paths(extraction.netlist, pdk)
-    driven = {tap.shifter for path in paths for tap in path.taps}
-    driven |= {out.shifter for path in paths for out in path.outputs}
+    driven = driven_shifters(extraction.netlist, pdk)
     is_driven = np.array([name in driven for name in names], dtype=bool)
     a, b = _pairs(ends_nm, is_driven, pdk.value("thermal_reach_um"))
     share = _each_once(ends_nm, a, b, lambda first, second: shares(first, second, pdk))
     table = ThermalTable(names, a, b, share, f"{__name__}: {pdk.numbers['silicon_conductivity_w_per_m_k'].source}")
     return Thermal(table, *_rule(names, ends_nm, is_driven, a, b, pdk))
+
+
+def driven_shifters(netlist: Netlist, pdk: Pdk) -> set[str]:
+    """Paths of the phase shifters that a program sets. ValueError where the circuit is not a chip of ours."""
+    if is_crossbar(netlist):
+        banks = crossbar_paths(netlist, pdk).banks
+        drives = {drive for bank in banks for row in bank.weights for weight in row for drive in weight.drives}
+        return {drive for drive in drives if pdk.role_of(netlist.device(drive).component) is Role.PHASE_SHIFTER}
+    paths = layer_paths(netlist, pdk)
+    driven = {tap.shifter for path in paths for tap in path.taps}
+    return driven | {out.shifter for path in paths for out in path.outputs}
 
 
 def heaters(extraction: Extraction) -> tuple[tuple[str, ...], np.ndarray]:
