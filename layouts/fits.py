@@ -1,6 +1,10 @@
 """Whether a design fits on a die: no scanner exposes a field larger than its reticle allows."""
 
+from collections.abc import Callable
+
+from compiler import crossbar
 from compiler.compile import build
+from compiler.netlist import Netlist
 from compiler.network import MIN_PORTS, Design
 from layouts.contact import contact
 from layouts.extent import floorplan_box
@@ -20,11 +24,17 @@ def fits(design: Design, floorplan: Floorplan, pdk: Pdk) -> Floorplan:
     finding = die_check(floorplan_box(floorplan, pdk), pdk)
     if finding is None:
         return floorplan
-    ports, layers = largest_ports(design, pdk), len(design.network.layers)
+    layers = f"{len(design.network.layers)} layer{'s' if len(design.network.layers) > 1 else ''}"
+    if design.chip.architecture == "crossbar":
+        width = largest_width(design, pdk)
+        most = f"inputs and outputs of at most {width} fit" if width else "no width fits; use fewer layers"
+        widths = "-".join(map(str, (design.network.inputs, *design.network.layer_outputs)))
+        raise DieError(f"network: found {widths}, {finding.measured}, expected {finding.limit}; with {layers} {most}")
+    ports = largest_ports(design, pdk)
     most = f"at most {ports} ports fit" if ports else "no number of ports fits"
     raise DieError(
         f"chip.ports: found {design.ports} ports, {finding.measured}, expected {finding.limit}; "
-        f"with {layers} {design.chip.linear} layer{'s' if layers > 1 else ''} {most}"
+        f"with {layers.replace(' ', f' {design.chip.linear} ', 1)} {most}"
     )
 
 
@@ -48,18 +58,36 @@ def largest_ports(design: Design, pdk: Pdk) -> int:
     """The largest number of ports, below the design's, with which the same layers fit on a die; 0 if none does."""
     chip, layers = design.chip, len(design.network.layers)
 
-    def is_small_enough(ports: int) -> bool:
-        smaller = build(pdk, ports=ports, layers=layers, linear=chip.linear, io=chip.io, structures=True)
-        return die_check(floorplan_box(contact(place(smaller, pdk), pdk, chip.bonding), pdk), pdk) is None
+    def smaller(ports: int) -> Netlist:
+        return build(pdk, ports=ports, layers=layers, linear=chip.linear, io=chip.io, structures=True)
 
-    fit, too_large = MIN_PORTS - 1, design.ports
+    return _largest(smaller, MIN_PORTS, design.ports, design, pdk)
+
+
+def largest_width(design: Design, pdk: Pdk) -> int:
+    """The largest number to which a crossbar's inputs and outputs can be cut so that it fits on a die; 0 if none."""
+    network, chip = design.network, design.chip
+
+    def smaller(width: int) -> Netlist:
+        inputs, outputs = (
+            tuple(min(signals, width) for signals in side) for side in (network.layer_inputs, network.layer_outputs)
+        )
+        return crossbar.build(pdk, inputs=inputs, outputs=outputs, weight=chip.weight, io=chip.io, structures=True)
+
+    return _largest(smaller, 1, max(*network.layer_inputs, *network.layer_outputs), design, pdk)
+
+
+def _largest(smaller: Callable[[int], Netlist], least: int, too_large: int, design: Design, pdk: Pdk) -> int:
+    """The largest number from `least` on, below `too_large`, whose circuit fits on a die; 0 if none does."""
+    fit = least - 1
     while too_large - fit > 1:
         middle = (fit + too_large) // 2
-        if is_small_enough(middle):
+        floorplan = contact(place(smaller(middle), pdk), pdk, design.chip.bonding)
+        if die_check(floorplan_box(floorplan, pdk), pdk) is None:
             fit = middle
         else:
             too_large = middle
-    return fit if fit >= MIN_PORTS else 0
+    return fit if fit >= least else 0
 
 
 def _over(size_mm: tuple[float, float], die_mm: tuple[float, float]) -> tuple[float, float]:
