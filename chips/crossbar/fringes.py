@@ -8,8 +8,8 @@ and two evaluations of the whole chip, with all heaters at 0 and all at π, give
 modulators, shutters and attenuators let pass multiplies the powers behind them, for the same reason.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import pi
 
 import numpy as np
@@ -52,6 +52,11 @@ class CrossbarFringes:
     """(R, n)"""
     slope: np.ndarray
     """(R, n)"""
+
+    def turned(self, phases_rad: Sequence[np.ndarray]) -> "CrossbarFringes":
+        """The same with the driven arms turned by (R, rows, columns), for each bank."""
+        banks = (_turned(bank, phase_rad) for bank, phase_rad in zip(self.banks, phases_rad, strict=True))
+        return replace(self, banks=tuple(banks))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +114,12 @@ def heaters(paths: CrossbarPath, netlist: Netlist, pdk: Pdk) -> tuple[str, ...]:
     """The driven phase shifters of a chip, bank by bank, row by row; none where weights are attenuators."""
     names = (name for bank in paths.banks for row in bank.weights for weight in row for name in weight.drives)
     return tuple(name for name in names if pdk.role_of(netlist.device(name).component) is Role.PHASE_SHIFTER)
+
+
+def _turned(bank: BankFringes, phase_rad: np.ndarray) -> BankFringes:
+    turn = np.exp(1j * phase_rad)
+    plus, minus = (replace(fringe, wave=fringe.wave * turn) for fringe in (bank.plus, bank.minus))
+    return replace(bank, plus=plus, minus=minus)
 
 
 def _reads(paths: CrossbarPath) -> Iterator[Pin]:

@@ -62,7 +62,7 @@ class Shots:
         """(R, K, n, B) as the converters give it, mA."""
         group, place = reading
         if group == "rows":
-            drawn = self._hardware.drawn.banks[self._index[place]]
+            drawn = self._hardware.drawn.banks[self._index[place]].readout
             return self._receive(self._rows_ma(place), drawn.gain[group], drawn.offset[group], signed=True)
         if group == "monitors":
             return self._monitors(place)
@@ -156,30 +156,34 @@ class Shots:
 
     def _neuron_draw(self, layer: int) -> NeuronDraw:
         if layer == self._hardware.tables.layers - 1:
-            return self._hardware.drawn.outputs.neuron
+            return self._hardware.drawn.output_neuron
         neuron = self._hardware.drawn.banks[self._index[_bank_behind(layer)]].neuron
         return neuron.first(self._table(f"layer{layer + 1}.forward").rows)
 
     def _monitors(self, name: str) -> np.ndarray:
         hardware, index = self._hardware, self._index[name]
-        drawn, fringes = hardware.drawn.banks[index], hardware.fringes.banks[index]
-        current_ma = self._current_ma(self._power_mw(name), fringes.monitor, drawn.monitor)
+        drawn, fringes = hardware.drawn.banks[index].readout, hardware.fringes.banks[index]
+        current_ma = self._current_ma(self._power_mw(name), fringes.monitor, drawn.responsivity["monitors"])
         return self._receive(current_ma, drawn.gain["monitors"], drawn.offset["monitors"])
 
     def _slopes(self, layer: int) -> np.ndarray:
         hardware, light = self._hardware, self._replicas(layer)
         if layer == hardware.tables.layers - 1:
             drawn = hardware.drawn.outputs
-            current_ma = self._current_ma(light * self._laser_mw, hardware.fringes.slope, drawn.slope)
+            current_ma = self._current_ma(light * self._laser_mw, hardware.fringes.slope, drawn.responsivity["slopes"])
             return self._receive(current_ma, drawn.gain["slopes"], drawn.offset["slopes"])
         name, count = _bank_behind(layer), light.shape[2]
-        drawn, power = hardware.drawn.banks[self._index[name]], hardware.fringes.banks[self._index[name]].slope
-        current_ma = self._current_ma(light * self._supply_mw(name), power[:, :count], drawn.slope[:, :count])
-        return self._receive(current_ma, drawn.gain["slopes"][:, :count], drawn.offset["slopes"][:, :count])
+        drawn, power = hardware.drawn.banks[self._index[name]].readout, hardware.fringes.banks[self._index[name]].slope
+        parts = (drawn.responsivity, drawn.gain, drawn.offset)
+        responsivity, gain, offset = (part["slopes"][:, :count] for part in parts)
+        current_ma = self._current_ma(light * self._supply_mw(name), power[:, :count], responsivity)
+        return self._receive(current_ma, gain, offset)
 
     def _outputs(self, layer: int) -> np.ndarray:
         drawn, fringes = self._hardware.drawn.outputs, self._hardware.fringes
-        current_ma = self._current_ma(self._neurons(layer) * self._laser_mw, fringes.output, drawn.output)
+        current_ma = self._current_ma(
+            self._neurons(layer) * self._laser_mw, fringes.output, drawn.responsivity["outputs"]
+        )
         return self._receive(current_ma, drawn.gain["outputs"], drawn.offset["outputs"])
 
     def _current_ma(self, power_mw: np.ndarray, passed: np.ndarray, responsivity: np.ndarray) -> np.ndarray:

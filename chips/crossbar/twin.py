@@ -8,6 +8,7 @@ are all that a trainer may touch, `chips.crossbar.truth` is for judges.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from compiler.crossbar_paths import crossbar_paths
 from compiler.crossbar_tables import CrossbarTables, crossbar_tables
 from compiler.heat import ThermalTable
 from compiler.netlist import Netlist
+from compiler.places import Places
 from compiler.tables import WAVELENGTH_UM
 from pdk.contract import Pdk
 
@@ -34,8 +36,12 @@ class CrossbarTwin:
     """Simulated crossbar chips. Implements `chips.crossbar.chip.CrossbarChip`.
 
     `seed`: of one chip, or R seeds for R chips (arrays then have a leading axis R). `thermal`: the layout's thermal
-    neighbours; None, where no layout tells distances: no heater warms another. `circuit`, `tables`: of
-    `crossbar_circuit` and `crossbar_tables` for the same netlist, where many twins are made of one.
+    neighbours; None, where no layout tells distances: no heater warms another. `places`: where the layout puts devices;
+    None: no two have anything in common. `circuit`, `tables`: of `crossbar_circuit` and `crossbar_tables` for the same
+    netlist, where many twins are made of one.
+
+    Reflections, linewidth and an offset of the laser's wavelength are left out: no two ways of light meet but the arms
+    of a weight, equally long, whose phases are drawn anyway.
 
     Weights start at zero drive.
     """
@@ -49,6 +55,7 @@ class CrossbarTwin:
         *,
         electronics: Electronics,
         thermal: ThermalTable | None = None,
+        places: Places | None = None,
         wl_um: float = WAVELENGTH_UM,
         circuit: CrossbarCircuit | None = None,
         tables: CrossbarTables | None = None,
@@ -59,15 +66,14 @@ class CrossbarTwin:
         if len(electronics.gains) != tables.layers:
             raise ValueError(f"electronics: found {len(electronics.gains)} layers, expected {tables.layers}")
         circuit = circuit or crossbar_circuit(crossbar_paths(netlist, pdk), netlist, pdk)
-        drawn = draw(circuit.paths, netlist, pdk, imperfections, seeds, circuit.circuit.instances)
-        self._fringes = circuit.fringes(drawn.devices, wl_um=wl_um)
-        self._drawn = drawn
+        drawn = draw(circuit.paths, netlist, pdk, imperfections, seeds, circuit.circuit.instances, places)
+        fringes = circuit.fringes(drawn.devices, wl_um=wl_um)
         heat = heat_matrix(heaters(circuit.paths, netlist, pdk), thermal, imperfections.thermal_crosstalk)
-        self._weights = Weights(tables, self._fringes, drawn, imperfections.dac_bits, heat)
+        self._weights = Weights(tables, fringes, drawn, imperfections.dac_bits, heat)
         extinction_db = imperfections.extinction_db
         self._hardware = Hardware(
             tables=tables,
-            fringes=self._fringes,
+            fringes=fringes,
             drawn=drawn,
             electronics=electronics,
             receivers=Receivers.of(imperfections, seeds),
@@ -77,8 +83,8 @@ class CrossbarTwin:
             laser_noise=intensity_noise(imperfections),
             dark_ma=1e-6 * pdk.value("photodiode_dark_current_na"),
         )
-        self.chips = len(seeds)
-        """R."""
+        self.seeds = seeds
+        """(R)"""
         self.shots = 0
         """Shots that each chip has measured so far, K for each shot where K programs are loaded."""
         self._own: dict[str, np.ndarray] = {}
@@ -91,7 +97,7 @@ class CrossbarTwin:
         Axes before rows may be left out from the left: (rows, columns) is the same for all programs and chips.
         """
         own = dict(self._own)
-        for name, values in programmed(weights, self._tables, self.chips, self._one).items():
+        for name, values in programmed(weights, self._tables, len(self.seeds), self._one).items():
             index = [table.name for table in self._tables.banks].index(name)
             own[name] = self._weights.own(index, values)
         programs = {values.shape[1] for values in own.values()} - {1}
@@ -100,11 +106,23 @@ class CrossbarTwin:
             raise ValueError(f"program: found banks with different numbers of programs ({counts}), expected one, or 1")
         self._own, self._matrices = own, self._weights.matrices(own)
 
+    @property
+    def bank_shapes(self) -> dict[str, tuple[int, int]]:
+        """Rows and columns of each bank."""
+        return {table.name: (table.rows, table.columns) for table in self._tables.banks}
+
+    def walk_off(self, turned_rad: Mapping[str, np.ndarray]) -> None:
+        """Turn the driven arm of every interferometer of a bank against the other by (R, rows, columns). The program
+        stays. See `chips.crossbar.drift`; nobody at the bench can do this."""
+        fringes = self._weights.fringes.turned([turned_rad[table.name] for table in self._tables.banks])
+        self._weights = replace(self._weights, fringes=fringes)
+        self._matrices = self._weights.matrices(self._own)
+
     def measure(self, drive: Drive) -> Photocurrents:
         """Run a batch of shots under each program and read what is asked for: (K, B, n), or (R, K, B, n), in mA."""
         programs = max(values.shape[1] for values in self._own.values())
-        drive, shots = ordered(drive, self._tables, Sizes(self.chips, programs, self._one))
-        run = Shots(self._hardware, self._matrices, drive, (self.chips, programs, shots))
+        drive, shots = ordered(drive, self._tables, Sizes(len(self.seeds), programs, self._one))
+        run = Shots(self._hardware, self._matrices, drive, (len(self.seeds), programs, shots))
         self.shots += programs * shots
         found = {reading: np.swapaxes(run.read(reading), 2, 3) for reading in drive.read}
         return {reading: values[0] for reading, values in found.items()} if self._one else found

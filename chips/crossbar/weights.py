@@ -7,6 +7,7 @@ pin   dB = range · |mA| / full current, on the minus side for mA > 0     photod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import pi
+from typing import Any
 
 import numpy as np
 
@@ -39,8 +40,8 @@ class Weights:
     """(H, H) phase of heater i's interferometer per own phase of heater j, the diagonal 0; None: no heat."""
 
     def own(self, bank: int, drives: np.ndarray) -> np.ndarray:
-        """What a bank's drives (R, K, rows, columns) bring about by themselves: phases (…, 1) in rad, or attenuations
-        (…, 2) of the plus and of the minus side in dB."""
+        """What a bank's drives (R, K, rows, columns) bring about by themselves, through the converters: phases (…, 1)
+        in rad, or attenuations (…, 2) of the plus and of the minus side in dB."""
         spread = self.drawn.banks[bank].drive[:, None]
         if self.tables.kind == "mzi":
             limit_mw = self.tables.shifter_range_rad / pi * self.tables.p_pi_mw
@@ -51,37 +52,35 @@ class Weights:
         sides_ma = np.maximum(np.stack([-reached_ma, reached_ma], axis=-1), 0.0)
         return (self.tables.attenuator_range_db / limit_ma) * sides_ma / spread
 
-    def matrices(self, own: Mapping[str, np.ndarray]) -> dict[str, Matrices]:
-        """Every bank, for what `own` says of each (R, K or 1, …)."""
-        programs = max(values.shape[1] for values in own.values())
+    def matrices(self, own: Mapping[str, Any], xp: Any = np) -> dict[str, Matrices]:
+        """Every bank, for what `own` says of each (R, K or 1, …); with xp=jax.numpy it traces and differentiates."""
         if self.tables.kind == "mzi" and self.heat is not None:
-            own = self._warmed(own, programs)
-        return {table.name: self._bank(k, own[table.name]) for k, table in enumerate(self.tables.banks)}
+            own = self._warmed(own, self.heat, xp)
+        return {table.name: self._bank(k, own[table.name], xp) for k, table in enumerate(self.tables.banks)}
 
-    def _warmed(self, own: Mapping[str, np.ndarray], programs: int) -> dict[str, np.ndarray]:
-        assert self.heat is not None
-        flat = [_rows(own[table.name], programs) for table in self.tables.banks]
-        together = np.concatenate(flat, axis=-1)
-        together += together @ self.heat.T
-        ends = np.cumsum([part.shape[-1] for part in flat])[:-1]
-        shapes = {table.name: (table.rows, table.columns, 1) for table in self.tables.banks}
-        parts = np.split(together, ends, axis=-1)
-        return {
-            name: part.reshape(*part.shape[:2], *shape)
-            for (name, shape), part in zip(shapes.items(), parts, strict=True)
-        }
+    def _warmed(self, own: Mapping[str, Any], heat: np.ndarray, xp: Any) -> dict[str, Any]:
+        """The same with the heat of all banks: they lie on one piece of silicon."""
+        programs = max(values.shape[1] for values in own.values())
+        flat = [own[table.name].reshape(*own[table.name].shape[:2], -1) for table in self.tables.banks]
+        together = xp.concatenate([xp.broadcast_to(f, (len(f), programs, f.shape[-1])) for f in flat], axis=-1)
+        together = together + together @ heat.T
+        found, start = {}, 0
+        for table in self.tables.banks:
+            part = together[..., start : (start := start + table.weight.size)]
+            found[table.name] = part.reshape(*part.shape[:2], table.rows, table.columns, 1)
+        return found
 
-    def _bank(self, index: int, own: np.ndarray) -> Matrices:
-        fringes, drawn = self.fringes.banks[index], self.drawn.banks[index]
+    def _bank(self, index: int, own: Any, xp: Any) -> Matrices:
+        fringes, drawn = self.fringes.banks[index], self.drawn.banks[index].readout.responsivity
         responsivity = self.tables.responsivity_a_per_w
         if self.tables.kind == "mzi":
-            cosine, sine = np.cos(own[..., 0]), np.sin(own[..., 0])
+            cosine, sine = xp.cos(own[..., 0]), xp.sin(own[..., 0])
             plus, minus = (_turned(fringe, cosine, sine) for fringe in (fringes.plus, fringes.minus))
         else:
             passed = 10.0 ** (-0.1 * own)
             plus, minus = fringes.plus.mean[:, None] * passed[..., 0], fringes.minus.mean[:, None] * passed[..., 1]
-        plus = plus * (responsivity * drawn.plus[:, None])
-        minus = minus * (responsivity * drawn.minus[:, None])
+        plus = plus * (responsivity * drawn["plus"][:, None])
+        minus = minus * (responsivity * drawn["minus"][:, None])
         return Matrices(plus - minus, plus + minus)
 
 
@@ -109,11 +108,5 @@ def heat_matrix(heaters: tuple[str, ...], table: ThermalTable | None, scale: flo
     return matrix
 
 
-def _turned(fringe: Fringe, cosine: np.ndarray, sine: np.ndarray) -> np.ndarray:
+def _turned(fringe: Fringe, cosine: Any, sine: Any) -> Any:
     return fringe.mean[:, None] + np.real(fringe.wave)[:, None] * cosine - np.imag(fringe.wave)[:, None] * sine
-
-
-def _rows(own: np.ndarray, programs: int) -> np.ndarray:
-    """(R, K, weights) of a bank's phases."""
-    flat = own.reshape(*own.shape[:2], -1)
-    return np.broadcast_to(flat, (len(flat), programs, flat.shape[-1]))
