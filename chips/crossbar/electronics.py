@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from compiler.crossbar_tables import BankTable
-from compiler.network import CROSSBAR_ACTIVATIONS
+from compiler.network import CROSSBAR_ACTIVATIONS, SpecError
 
 SWING_RAD = pi
 """Largest phase about quadrature: a driver of 2 V_pi peak to peak (assumed: as drivers of phase-shift keying have, so
@@ -72,6 +72,34 @@ class Electronics:
         return (
             (0.0, 1.0) if self.swing_rad >= pi / 2 else ((1 - sin(self.swing_rad)) / 2, (1 + sin(self.swing_rad)) / 2)
         )
+
+
+LEAST_SPAN = 0.25
+"""Share of a modulator's light that a hidden neuron must be able to go through (assumed: with less, noise and read-out
+take as much of it as the signal does)."""
+SLACK = 0.005
+"""How far a wanted output may lie out of reach: what a modulator of 23 dB extinction passes at its darkest."""
+
+
+def require_reach(electronics: Electronics, columns: tuple[int, ...], wanted: tuple[float, float]) -> None:
+    """SpecError where a modulator cannot do what the data ask for, even with all weights of its neuron at 1.
+
+    `columns`: of each layer's forward bank, bias light included: its largest row current in unit currents. `wanted`:
+    least and largest of the outputs that are trained for, 0 … 1 with all modulators wide open.
+    """
+    last, least, largest = len(columns) - 1, *wanted
+    for layer, count in enumerate(columns):
+        gain, bias = electronics.gains[layer], electronics.biases_rad[layer]
+        reached = electronics.light(layer, bias + gain * np.linspace(-count, count, 4001))
+        low, high = float(reached.min()), float(reached.max())
+        key = ("network", "layers", layer, "activation")
+        how = f"with gain {gain:g}, bias {bias:g}, swing {electronics.swing_rad:g} rad"
+        found = f"{electronics.activations[layer]} whose modulator goes from {low:.3g} to {high:.3g} {how}"
+        if layer == last and not (low - SLACK <= least and largest <= high + SLACK):
+            expected = f"one that reaches the data's {least:g} to {largest:g}"
+            raise SpecError(key, found, expected, "raise its gain or swing, or scale the data")
+        if layer < last and high - low < LEAST_SPAN:
+            raise SpecError(key, found, f"a span of {LEAST_SPAN:g} at least", "raise its gain or swing")
 
 
 def unit_ma(bank: BankTable, responsivity_a_per_w: float, laser_mw: float) -> float:

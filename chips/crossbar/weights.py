@@ -52,6 +52,14 @@ class Weights:
         sides_ma = np.maximum(np.stack([-reached_ma, reached_ma], axis=-1), 0.0)
         return (self.tables.attenuator_range_db / limit_ma) * sides_ma / spread
 
+    def slope(self, bank: int, own: np.ndarray) -> np.ndarray:
+        """d own / d drive, in the shape of `own`: per mW, or per mA on that side of zero where the drive is."""
+        spread = self.drawn.banks[bank].drive[:, None]
+        if self.tables.kind == "mzi":
+            return np.broadcast_to(pi / self.tables.p_pi_mw / spread, own.shape)
+        per_ma = self.tables.attenuator_range_db / self.tables.attenuator_range_ma
+        return np.where(own > 0, per_ma * np.array([-1.0, 1.0]) / spread, 0.0)
+
     def matrices(self, own: Mapping[str, Any], xp: Any = np) -> dict[str, Matrices]:
         """Every bank, for what `own` says of each (R, K or 1, …); with xp=jax.numpy it traces and differentiates."""
         if self.tables.kind == "mzi" and self.heat is not None:
