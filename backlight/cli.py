@@ -112,16 +112,21 @@ def train(
     epochs: Epochs = None,
     ideal: Annotated[bool | None, typer.Option("--ideal", help="A chip without imperfections.")] = None,
     gradient: Annotated[Gradient | None, typer.Option(help="How gradients are measured; echo if not given.")] = None,
+    drift: Annotated[
+        float | None, typer.Option(min=0.0, metavar="RAD", help="Then let all phases drift, and mend what it spoils.")
+    ] = None,
+    drift_steps: Annotated[int | None, typer.Option(min=1, help="How often they drift; once if not given.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train the circuit that was read back, in its own light: a digital twin of it is programmed and measured.
 
     The trainer sees photocurrents and the nominal tables, never the twin's model. Ctrl-C keeps the last whole epoch.
     """
+    from backlight.asked import Asked
     from backlight.verbs.train import train_folder
 
-    terminal = Terminal(as_json=as_json)
-    raise typer.Exit(train_folder(folder, resume, seed, epochs, ideal, gradient and gradient.value, terminal))
+    asked = Asked(seed, epochs, ideal, gradient and gradient.value, drift, drift_steps)
+    raise typer.Exit(train_folder(folder, asked, resume, Terminal(as_json=as_json)))
 
 
 @app.command("yield")

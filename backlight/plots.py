@@ -56,8 +56,12 @@ def curves(
     x_label: str,
     y_label: str,
     log: bool = False,
+    marks: Mapping[float, str] | None = None,
 ) -> str:
-    """Lines over a common x, each with its name at its end; values that are not finite leave a gap."""
+    """Lines over a common x, each with its name at its end; values that are not finite leave a gap.
+
+    marks: x to a word, written upright beside a line of its own.
+    """
     width, height, left, right, top, bottom = 460, 220, 46, 92, 14, 34
     shown = [v for values in lines.values() for v in values if isfinite(v) and (not log or v > 0)]
     if not shown or not len(x):
@@ -79,6 +83,11 @@ def curves(
         parts.append(f'<text x="{left - 6}" y="{y + 3:.1f}" class="soft end small">{tick:.4g}</text>')
     for tick in sorted({first, *_round_ticks(first, last)}):
         parts.append(f'<text x="{at_x(tick):.1f}" y="{height - bottom + 14}" class="soft mid small">{tick:.4g}</text>')
+    for at, word in (marks or {}).items():
+        x_at = at_x(at)
+        parts.append(f'<line x1="{x_at:.1f}" x2="{x_at:.1f}" y1="{top}" y2="{height - bottom}" class="grid"/>')
+        turn = f'transform="translate({x_at - 3:.1f} {height - bottom - 4}) rotate(-90)"'
+        parts.append(f'<text {turn} class="soft small">{escape(word)}</text>')
     ends: list[float] = []
     for k, (name, values) in enumerate(lines.items()):
         points, runs = [], []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backlight import budget_view, files, plots
+from backlight import budget_view, files, plots, watch_view
 from backlight.folder import Folder
 from backlight.layout_view import layout_view
 from backlight.ledger import ledger, shots_per_sample
@@ -223,7 +223,16 @@ def light(simulation: dict | None, program: dict | None) -> dict[str, Any]:
 def learning(training: dict | None, history: list[dict[str, str]]) -> dict[str, Any]:
     """What the sections on training, gradients and confusion show."""
     if training is None:
-        return {"training": None, "training_note": "", "curves": [], "fidelity": [], "confusion": None}
+        return {
+            "training": None,
+            "training_note": "",
+            "drift_note": "",
+            "curves": [],
+            "fidelity": [],
+            "confusion": None,
+        }
+    drift = training.get("drift")
+    history = [row for row in history if row["kind"] == "train"]
     epochs = [float(row["epoch"]) for row in history]
     accuracy = {
         "training": [100 * float(row["train_accuracy"]) for row in history],
@@ -234,6 +243,7 @@ def learning(training: dict | None, history: list[dict[str, str]]) -> dict[str, 
     counts = np.array(training["confusion"], dtype=float)
     return {
         "training": training,
+        "drift_note": watch_view.note(drift) if drift else "",
         "training_note": (
             f"{training['epochs']} epochs on {training['data']}, {training['chip']} chip, seed {training['seed']}: "
             f"{100 * training['test_accuracy']:.1f} % of the held-out samples are right, "
@@ -243,6 +253,7 @@ def learning(training: dict | None, history: list[dict[str, str]]) -> dict[str, 
         "curves": [
             ("Accuracy", _markup(plots.curves(accuracy, epochs, title="accuracy", x_label="epoch", y_label="%"))),
             ("Loss", _markup(plots.curves(loss, epochs, title="loss", x_label="epoch", y_label="", log=True))),
+            *([("Accuracy while the chip drifts", _markup(watch_view.plot(drift)))] if drift else []),
         ],
         "fidelity": [
             (f"{what.replace('_', ' ')}, {when}", f"{value:.4f}")

@@ -1,7 +1,7 @@
 """A run on disk, after every epoch: state to go on from, and a summary to read.
 
     weights.safetensors   the state: registers, Adam's moments, calibration; history and the run's hash in its header
-    training.json         summary of the run so far       training.csv   one line for each epoch
+    training.json         summary of the run so far       training.csv   one line for each epoch and event of the watch
 
 Each file is written beside its place and renamed, so that a run that is stopped (Ctrl-C, power) leaves the last epoch
 whole. A run is resumed from weights.safetensors alone: the two others only tell.
@@ -24,11 +24,15 @@ from safetensors.numpy import save
 from chips.adam import Moments
 from chips.bench import Calibration, LayerCalibration
 from chips.data import Split
+from chips.mesh_watch import EPOCH
 from chips.train import Epoch, TrainConfig, TrainState
+from chips.watch import Event, Log
 from compiler.network import Design
 from compiler.tables import Tables
 
 SCHEMA = 1
+HISTORY_SCHEMA = 2
+"""Of training.csv, whose lines have a kind since runs are watched: `train`, or what `chips.watch` calls its events."""
 WEIGHTS, SUMMARY, HISTORY = "weights.safetensors", "training.json", "training.csv"
 _ARRAYS = [f.name for f in fields(LayerCalibration) if f.name != "uneven"]
 
@@ -38,12 +42,23 @@ class CheckpointError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
+class Watched:
+    """How far a watch behind the training has come."""
+
+    log: Log
+    memory: tuple[np.ndarray, ...]
+    """Complex matrix of every layer, as `chips.mesh_watch` remembers them."""
+
+
+@dataclass(frozen=True, eq=False)
 class Checkpoint:
     """What was read back."""
 
     state: TrainState
     chip_state: Any
     """What the chip's owner gave to keep (JSON), such as a twin's noise stream; None if nothing."""
+    watched: Watched | None = None
+    """None before a watch began."""
 
 
 def run_hash(design: Design, tables: Tables, split: Split, config: TrainConfig) -> str:
@@ -59,7 +74,14 @@ def run_hash(design: Design, tables: Tables, split: Split, config: TrainConfig) 
 
 
 def write(
-    folder: Path, state: TrainState, *, run: str, config: TrainConfig, chip_state: Any = None, summary: Any = None
+    folder: Path,
+    state: TrainState,
+    *,
+    run: str,
+    config: TrainConfig,
+    chip_state: Any = None,
+    summary: Any = None,
+    watched: Watched | None = None,
 ) -> None:
     """Write the three files.
 
@@ -70,6 +92,8 @@ def write(
         config: Hyper-parameters, for the summary.
         chip_state: Anything that JSON holds; read back as it is.
         summary: More entries for training.json, such as gradient_cosine.
+        watched: How far the watch has come, where there is one; epochs of the state behind those of the training are
+            its own.
     """
     header = {
         "schema": SCHEMA,
@@ -80,24 +104,28 @@ def write(
         "uneven": [layer.uneven for layer in state.calibration.layers],
         "history": [asdict(epoch) for epoch in state.history],
         "chip_state": chip_state,
+        "watch": [asdict(event) for event in watched.log] if watched else None,
     }
     tensors = {"adam.mean": state.moments.mean, "adam.square": state.moments.square}
     for index, (phases, layer) in enumerate(zip(state.phases_rad, state.calibration.layers, strict=True), start=1):
         tensors[f"layer{index}.phases_rad"] = phases
         tensors |= {f"layer{index}.calibration.{name}": getattr(layer, name) for name in _ARRAYS}
+    for index, matrix in enumerate(watched.memory if watched else (), start=1):
+        tensors |= {f"layer{index}.memory.real": np.real(matrix), f"layer{index}.memory.imag": np.imag(matrix)}
     tensors = {name: np.ascontiguousarray(array, dtype=float) for name, array in tensors.items()}
     _replace(folder / WEIGHTS, save(tensors, {"backlight": json.dumps(header)}))
-    _replace(folder / HISTORY, _table(state).encode())
-    last = state.history[-1] if state.history else None
+    _replace(folder / HISTORY, _table(state, config.epochs, watched.log if watched else ()).encode())
+    trained = state.history[: config.epochs]
+    last = trained[-1] if trained else None
     told = {
         "schema": SCHEMA,
         "run": run,
-        "epochs": state.epoch,
+        "epochs": len(trained),
         "seed": config.seed,
         "loss": last.loss if last else None,
         "train_accuracy": last.train_accuracy if last else None,
         "test_accuracy": last.test_accuracy if last else None,
-        "shots": state.shots,
+        "shots": last.shots if last else state.shots,
         "config": asdict(config),
         **(summary or {}),
     }
@@ -118,7 +146,7 @@ def read(folder: Path, *, run: str) -> Checkpoint:
         if header["run"] != run:
             found = "a checkpoint of another design, data set or setting"
             raise CheckpointError(f"{path}: found {found}, expected this run's; train again, or into another folder")
-        return Checkpoint(_state(header, tensors), header["chip_state"])
+        return Checkpoint(_state(header, tensors), header["chip_state"], _watched(header, tensors))
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         if isinstance(error, CheckpointError):
             raise
@@ -138,11 +166,27 @@ def _state(header: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Trai
     return TrainState(phases, moments, Calibration(layers, header["calibration_shots"]), header["shots"], history)
 
 
-def _table(state: TrainState) -> str:
+def _watched(header: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Watched | None:
+    if header["watch"] is None:
+        return None
+    names = [f"layer{k}.memory" for k in range(1, len(header["uneven"]) + 1)]
+    memory = tuple(tensors[f"{name}.real"] + 1j * tensors[f"{name}.imag"] for name in names)
+    return Watched(tuple(Event(**line) for line in header["watch"]), memory)
+
+
+def _table(state: TrainState, epochs: int, log: Log) -> str:
+    """Lines of the training, then those of the watch; a mend that learns says what its epoch says too."""
+    lines: list[dict[str, Any]] = [{"kind": "train"} | asdict(epoch) for epoch in state.history[:epochs]]
+    later, shots = iter(state.history[epochs:]), lines[-1]["shots"] if lines else state.shots
+    for event in log:
+        epoch = asdict(next(later)) if event.kind == EPOCH else {}
+        read = {"test_accuracy": event.held_out, "probe_accuracy": event.accuracy, "shots": shots + event.shots}
+        lines.append({"kind": event.kind} | epoch | read)
     text = io.StringIO()
-    writer = csv.DictWriter(text, [*(f.name for f in fields(Epoch)), "schema"], lineterminator="\n")
+    columns = ["kind", *(f.name for f in fields(Epoch)), "probe_accuracy", "schema"]
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(asdict(epoch) | {"schema": SCHEMA} for epoch in state.history)
+    writer.writerows(line | {"schema": HISTORY_SCHEMA} for line in lines)
     return text.getvalue()
 
 

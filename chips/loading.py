@@ -13,7 +13,7 @@ import numpy as np
 
 from chips import truth
 from chips.bench import Bench
-from chips.lock import Locked, LockConfig, lock
+from chips.lock import LockConfig, Locked, lock
 from chips.optics import layer_circuit
 from chips.twin import Twin
 from compiler.netlist import Netlist
@@ -43,7 +43,7 @@ def through_table(twin: Twin, netlist: Netlist, pdk: Pdk, phases_rad: Phases, *,
 
 
 def nominal_matrices(netlist: Netlist, pdk: Pdk, tables: Tables, phases_rad: Phases) -> tuple[np.ndarray, ...]:
-    """For each layer (C, N): normalised fields at the outputs of the nominal circuit per unit amplitude at its inputs."""
+    """For each layer (C, N): normalised fields at the nominal circuit's outputs per unit amplitude at its inputs."""
     matrices = []
     for path, table, wanted in zip(layer_paths(netlist, pdk), tables.layers, phases_rad, strict=True):
         optics = layer_circuit(path, netlist, pdk).optics()
@@ -69,7 +69,9 @@ def _turned(path: LayerPath, devices: dict[str, float], inputs_rad: np.ndarray, 
     for segments, couplings in zip(path.segments, path.couplings, strict=False):  # no detector sees what comes after
         for row, hops in enumerate(segments):
             excess[row] += sum(devices.get(hop.path, 0.0) for hop in hops)
-            driven |= {row: slot[hop.path] for hop in hops if hop.path in slot}
+            for hop in hops:
+                if hop.path in slot:
+                    driven[row] = slot[hop.path]
         for coupling in couplings:
             for row, other in ((coupling.a, coupling.b), (coupling.b, coupling.a)):
                 if row in driven:

@@ -13,6 +13,7 @@ from chips.adam import Moments
 from chips.bench import Bench, Calibration
 from chips.calibrate import calibrate
 from chips.data import Split
+from chips.gradients import echo
 from chips.gradients.passes import Measure
 from chips.lock import LockConfig, lock, measure_matrices
 from chips.train import Evaluation, TrainConfig, TrainState, evaluate, one_epoch
@@ -66,12 +67,10 @@ class MeshWatch:
         return self._read(x, labels).accuracy
 
     def mends(self, epochs: int) -> tuple[Mend, ...]:
-        """All of them, the cheapest first; at most so many epochs after a drift."""
-        return (
-            Mend(RECALIBRATE, self.recalibrate),
-            Mend(RELOAD, self.reload),
-            Mend(EPOCH, self.epoch, epochs, learns=True),
-        )
+        """All that this mesh allows, the cheapest first; at most so many epochs after a drift."""
+        layers = range(len(self._bench.tables.layers))
+        reload = () if any(echo.not_exact(self._bench, k) for k in layers) else (Mend(RELOAD, self.reload),)
+        return Mend(RECALIBRATE, self.recalibrate), *reload, Mend(EPOCH, self.epoch, epochs, learns=True)
 
     def recalibrate(self) -> int:
         """Sweep the output cells again, whose phases drift like all others, and put the program back; shots."""

@@ -4,6 +4,7 @@ from importlib import resources
 from pathlib import Path
 
 from backlight import files
+from backlight.asked import Asked
 from backlight.terminal import Terminal
 from backlight.verbs.compile import compile_spec
 from backlight.verbs.simulate import simulate_folder
@@ -22,7 +23,7 @@ def run_demo(folder: Path, epochs: int | None, terminal: Terminal) -> int:
     terminal.say("verify: the GDS proves to be that circuit")
     statuses.append(verify_folder(folder, terminal))
     terminal.say("train: that circuit learns in its own light")
-    statuses.append(train_folder(folder, False, None, epochs, None, None, terminal))
+    statuses.append(train_folder(folder, Asked(epochs=epochs), False, terminal))
     if any(statuses):
         return max(statuses)
     terminal.say("simulate: light through the trained circuit, by SAX and by the engine")
