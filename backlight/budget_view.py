@@ -49,7 +49,7 @@ def light(budget: "Budget") -> Rows:
             str(span.count),
             _span(*span.loss_db),
             _span(span.weakest.power_dbm, span.strongest.power_dbm),
-            _span(1e3 * span.weakest.current_ma, 1e3 * span.strongest.current_ma, digits=3),
+            _currents(1e3 * span.weakest.current_ma, 1e3 * span.strongest.current_ma),
             _span(span.weakest.snr_db, span.strongest.snr_db),
             _span(span.weakest.bits, span.strongest.bits),
             f"{1e3 * span.bandwidth_ghz:g}",
@@ -134,7 +134,10 @@ def _words(head: tuple[str, ...]) -> tuple[str, ...]:
 def numbers(pdk: "Pdk") -> Rows:
     """Every number that a budget takes, with its unit and its source."""
     own = {name: pdk.numbers[name] for name in OF_THE_PROCESS if name in pdk.numbers}
-    return [(name, f"{number.value:g} {number.unit}", number.source) for name, number in (own | dict(NUMBERS)).items()]
+    return [
+        (name, f"{number.value:g} {number.unit}".removesuffix(" 1"), number.source)
+        for name, number in (own | dict(NUMBERS)).items()
+    ]
 
 
 def summary(budget: "Budget") -> str:
@@ -143,7 +146,7 @@ def summary(budget: "Budget") -> str:
     winner = f"{ratio:,.0f} times what the digital reference takes" if ratio > 1 else "less than the digital reference"
     return (
         f"{budget.inference_mw / 1e3:.2f} W in inference, {budget.training_mw / 1e3:.2f} W in training, "
-        f"{budget.heat_mw / 1e3:.2f} W of it on the chip; an inference takes {joules(budget.inference.pj)}, {winner}"
+        f"{budget.heat_mw / 1e3:.2f} W of heat on the chip; an inference takes {joules(budget.inference.pj)}, {winner}"
     )
 
 
@@ -201,6 +204,13 @@ def _energy(energy: "Energy") -> dict[str, float]:
     return {"ns": energy.ns, "static_pj": energy.static_pj, "events_pj": energy.events_pj, "pj": energy.pj}
 
 
-def _span(low: float, high: float, digits: int | None = None) -> str:
-    first, last = (f"{x:.{digits}g}" if digits else f"{x:.1f}" for x in (low, high))
+def _span(low: float, high: float) -> str:
+    return _joined(f"{low:.1f}", f"{high:.1f}")
+
+
+def _currents(low: float, high: float) -> str:
+    return _joined(*(f"{x:,.0f}" if x >= 100 else f"{x:.2g}" for x in (low, high)))
+
+
+def _joined(first: str, last: str) -> str:
     return first if first == last else f"{first} … {last}"

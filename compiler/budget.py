@@ -20,8 +20,10 @@ from compiler.budget_noise import Reading, read
 from compiler.budget_numbers import LASER_MW
 from compiler.budget_parts import Delay, Event, Load, Parts, Way
 from compiler.crossbar_paths import is_crossbar
+from compiler.crossbar_tables import AnyTables, CrossbarTables
 from compiler.netlist import Netlist
 from compiler.network import Design
+from compiler.tables import Tables
 from pdk.contract import Pdk
 from pdk.finding import Finding
 
@@ -127,12 +129,24 @@ class Budget:
 
 
 def budget(
-    design: Design, netlist: Netlist, pdk: Pdk, *, laser_mw: float = LASER_MW, die_mm2: float | None = None
+    design: Design,
+    netlist: Netlist,
+    pdk: Pdk,
+    *,
+    laser_mw: float = LASER_MW,
+    die_mm2: float | None = None,
+    tables: AnyTables | None = None,
 ) -> Budget:
-    """The budget of a circuit, designed or read back. ValueError where it is none of ours, or no laser is on."""
+    """The budget of a circuit, designed or read back; `tables` saves time where they are known already.
+
+    ValueError where the circuit is none of ours, or no laser is on.
+    """
     if not laser_mw > 0:
         raise ValueError(f"found a laser of {laser_mw} mW, expected more than 0")
-    parts = (crossbar_parts if is_crossbar(netlist) else mesh_parts)(netlist, pdk, laser_mw)
+    if is_crossbar(netlist):
+        parts = crossbar_parts(netlist, pdk, laser_mw, tables if isinstance(tables, CrossbarTables) else None)
+    else:
+        parts = mesh_parts(netlist, pdk, laser_mw, tables if isinstance(tables, Tables) else None)
     return Budget(
         parts=parts,
         laser_mw=laser_mw,

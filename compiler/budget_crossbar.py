@@ -36,9 +36,9 @@ FORWARD_SHOTS, SIGNS = 2, 2
 """Shots: replicas raised, then lowered; a signed number as two powers."""
 
 
-def crossbar_parts(netlist: Netlist, pdk: Pdk, laser_mw: float) -> Parts:
-    """The parts of a crossbar chip's budget; ValueError where the circuit is none."""
-    path, table = crossbar_paths(netlist, pdk), crossbar_tables(netlist, pdk)
+def crossbar_parts(netlist: Netlist, pdk: Pdk, laser_mw: float, known: CrossbarTables | None = None) -> Parts:
+    """The parts of a crossbar chip's budget; ValueError where the circuit is none. `known`: its tables, if at hand."""
+    path, table = crossbar_paths(netlist, pdk), known or crossbar_tables(netlist, pdk)
     ways = tuple(_ways(path, table))
     shots = shots_per_sample(table)
     mzi, nominal = table.kind == "mzi", Nominal(netlist, pdk)

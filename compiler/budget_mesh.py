@@ -27,7 +27,7 @@ from compiler.budget_parts import (
 )
 from compiler.netlist import Netlist
 from compiler.paths import LayerPath, layer_paths
-from compiler.tables import LayerTable, Nominal, tables
+from compiler.tables import LayerTable, Nominal, Tables, tables
 from pdk.contract import Pdk
 
 HOMODYNE, ECHO, SLOPE = 4, 3, 2
@@ -36,9 +36,9 @@ LO_SETTINGS = 2
 """Settings of the output heaters for four steps of homodyne: the modulators give the signs."""
 
 
-def mesh_parts(netlist: Netlist, pdk: Pdk, laser_mw: float) -> Parts:
-    """The parts of a mesh chip's budget; ValueError where the circuit is none."""
-    paths, found = layer_paths(netlist, pdk), tables(netlist, pdk).layers
+def mesh_parts(netlist: Netlist, pdk: Pdk, laser_mw: float, known: Tables | None = None) -> Parts:
+    """The parts of a mesh chip's budget; ValueError where the circuit is none. `known`: its tables, if at hand."""
+    paths, found = layer_paths(netlist, pdk), (known or tables(netlist, pdk)).layers
     nominal = Nominal(netlist, pdk)
     ways = tuple(way for table, path in zip(found, paths, strict=True) for way in _ways(table, path))
     shot, settle = settle_ns(value("training_bandwidth_ghz"), value("converter_bits")), heater_ns(pdk)

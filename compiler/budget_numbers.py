@@ -12,7 +12,7 @@ from pdk.contract import Number
 LASER_MW = 100.0
 """Power at each laser port of a chip (design value: a packaged distributed-feedback laser)."""
 
-_TWIN = "as in chips.variation.Imperfections"
+_TWIN = "the same as the twin's (chips/variation.py)"
 _ADC = "B. Murmann, ADC Performance Survey 1997-2024, github.com/bmurmann/ADC-survey"
 _HOROWITZ = "Horowitz, ISSCC 2014, doi:10.1109/ISSCC.2014.6757323, 45 nm, 0.9 V"
 _MODULATOR = "Green et al. 2007, doi:10.1364/OE.15.017106"
@@ -28,17 +28,22 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
         "design value: power at a crossbar's read-out port by laser_port_mw; one output would take 10 mA of all of it",
     ),
     ("laser_efficiency", 0.1, "1", "assumed: power in the fibre by electrical power, cooler and driver included"),
-    ("laser_noise_db_per_hz", -150.0, "dB/Hz", f"relative intensity noise, {_TWIN}"),
+    (
+        "laser_noise_db_per_hz",
+        -150.0,
+        "dB/Hz",
+        f"assumed: relative intensity noise of a typical distributed-feedback laser; {_TWIN}",
+    ),
     # receivers
-    ("training_bandwidth_ghz", 0.01, "GHz", f"noise bandwidth of a reading in training, {_TWIN}"),
+    ("training_bandwidth_ghz", 0.01, "GHz", f"assumed: ten million shots a second in training; {_TWIN}"),
     ("inference_bandwidth_ghz", 1.0, "GHz", "design value: far below the modulators' and photodiodes' own"),
-    ("receiver_noise_pa_per_rthz", 5.0, "pA/rtHz", f"input noise of an amplifier, {_TWIN} ({_LTC}, near 10 MHz)"),
+    ("receiver_noise_pa_per_rthz", 5.0, "pA/rtHz", f"input noise of an amplifier near 10 MHz, {_LTC}; {_TWIN}"),
     ("receiver_mw", 10.0, "mW", "assumed: a linear amplifier of 1 GHz in CMOS; packaged parts take ten times that"),
     ("tap_receiver_mw", 1.0, "mW", "assumed: as receiver_mw, a hundred times slower and a tenth of the power"),
     ("driver_mw", 10.0, "mW", "assumed: the amplifier that drives a neuron's modulator and its replica"),
     ("photodiode_bias_v", 1.0, "V", "assumed: reverse bias of a germanium photodiode"),
     # converters
-    ("converter_bits", 8.0, "bit", f"of DACs and ADCs, {_TWIN}"),
+    ("converter_bits", 8.0, "bit", f"assumed: DACs and ADCs; {_TWIN}"),
     ("adc_fj_per_step", 30.0, "fJ", f"energy by 2^bits, near 1 GS/s: {_ADC}, about its better half; from memory"),
     ("dac_fj_per_step", 30.0, "fJ", "assumed: as the ADC"),
     ("adc_ns", 5.0, "ns", "assumed: latency of a pipelined ADC, five samples at 1 GS/s"),

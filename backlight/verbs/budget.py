@@ -25,9 +25,10 @@ def budget_folder(path: Path, laser_mw: float | None, terminal: Terminal) -> int
             "say how many mW each laser port gets",
         )
     folder = Folder(path)
-    circuit = read_back(folder, terminal)["extraction"].netlist
+    values = read_back(folder, terminal)
+    circuit, area = values["extraction"].netlist, view.die_mm2(folder.gds)
     with terminal.stage("budget", "light, power, limits, time"):
-        found = budget(folder.design, circuit, folder.pdk, laser_mw=laser_mw, die_mm2=view.die_mm2(folder.gds))
+        found = budget(folder.design, circuit, folder.pdk, laser_mw=laser_mw, die_mm2=area, tables=values["tables"])
     tables = (
         (view.LIGHT, view.light(found)),
         (view.LOADS, view.loads(found)),
