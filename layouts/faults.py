@@ -43,6 +43,17 @@ FAULTS: tuple[Fault, ...] = (
     Fault("a modulator turned round", electrical.turn_modulator),
 )
 
+MESH_ONLY = (
+    "two ports swapped",
+    "a tap turned round",
+    "an MZI upside down",
+    "two MZIs in each other's columns",
+    "a cell with another's polygons",
+)
+"""Faults of cells that a crossbar does not have."""
+
+CROSSBAR_FAULTS: tuple[Fault, ...] = tuple(fault for fault in FAULTS if fault.name not in MESH_ONLY)
+
 HARMLESS: tuple[Fault, ...] = (
     Fault("a splitter mirrored", optical.mirror_symmetric),
     Fault("a heater turned round", electrical.turn_heater),

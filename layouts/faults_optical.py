@@ -52,7 +52,8 @@ def drop_anything(layout: kdb.Layout, pdk: Pdk, rng: random.Random) -> str:
 def wrong_splitter(layout: kdb.Layout, pdk: Pdk, rng: random.Random) -> str:
     """Put a tap where a splitter was."""
     path, instance = pick(layout, rng, is_splitter(pdk))
-    instance.cell_index = layout.cell(pdk.roles[Role.TAP]).cell_index()
+    tap = layout.cell(pdk.roles[Role.TAP]) or layout.cell(pdk.roles[Role.BALANCE_TAP])
+    instance.cell_index = tap.cell_index()
     return path
 
 

@@ -95,21 +95,28 @@ def short_by_vias(layout: kdb.Layout, pdk: Pdk, rng: random.Random) -> str:
 
 
 def via_at_crossing(layout: kdb.Layout, pdk: Pdk, rng: random.Random) -> str:
-    """Put a via where a wire crosses another net's wire on the metal below; where no wires cross, short by vias."""
-    low = layout.layer(*pdk.layers[pdk.metals[-2].name])
-    crossed = {cell.name for cell in layout.each_cell() if cell.child_instances() and not cell.shapes(low).is_empty()}
+    """Put a via where a wire crosses another net's wire on the metal below, which may lie in a cell inside; where no
+    wires cross, short by vias."""
+    low, high = (layout.layer(*pdk.layers[metal.name]) for metal in pdk.metals[-2:])
+    top = layout.top_cell().cell_index()
+    blocks = [cell for cell in layout.each_cell() if cell.child_instances() and cell.cell_index() != top]
+    crossed = {cell.name for cell in blocks if _crossings(cell, low, high)}
     if not crossed:
         return short_by_vias(layout, pdk, rng)
     found = wires_of(layout, pdk, rng, cells=crossed)
-    straps = kdb.Region(found.cell.shapes(low)).merged()
-    spots = []
-    for strap in straps.each():
-        pads = below(found.cell, low).interacting(kdb.Region(strap))
-        same = found.own.interacting(found.below.interacting(pads))
-        spots += list((kdb.Region(strap) & (found.own - same)).merged().each())
-    piece = rng.choice(spots)
+    piece = rng.choice(_crossings(found.cell, low, high))
     found.cell.shapes(cuts_layer(layout, pdk)).insert(cut_at(piece.bbox().center()))
     return found.net(next(found.own.interacting(kdb.Region(piece)).each()))
+
+
+def _crossings(cell: kdb.Cell, low: int, high: int) -> list[kdb.Polygon]:
+    """Where a cell's own wires on the upper metal cross metal of other nets on the lower one."""
+    own, inside = kdb.Region(cell.shapes(high)).merged(), below(cell, high)
+    spots: list[kdb.Polygon] = []
+    for strap in kdb.Region(cell.begin_shapes_rec(low)).merged().interacting(own).each():
+        same = own.interacting(inside.interacting(kdb.Region(strap)))
+        spots += (kdb.Region(strap) & (own - same)).merged().each()
+    return spots
 
 
 def short_cells(layout: kdb.Layout, pdk: Pdk, rng: random.Random) -> str:
