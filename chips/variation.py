@@ -3,7 +3,7 @@
 One model for every architecture. `chips.draw` draws chips from it, `chips.noise` says what it does to a reading.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from math import inf, isfinite, pi
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,10 @@ class Imperfections:
     """Relative spread of the drive of a crossbar's activation modulators, replicas included (assumed)."""
     activation_bias_rad: float = 0.05
     """Spread of their bias about its set point (assumed: set once by minimum and maximum of the light)."""
-    extinction_db: float | None = 25.0
-    """What a modulator still passes at its darkest, below its brightest; None: nothing (assumed: as the process's
-    `modulator_extinction_db`, arms and splitters balanced within 5 %)."""
+    extinction_db: float | None = 40.0
+    """What a modulator still passes at its darkest, below its brightest; None: nothing (assumed: splitters trimmed, far
+    from the 60 dB of Wilkes et al., Opt. Lett. 41, 5318 (2016), doi:10.1364/OL.41.005318; at the 25 dB of untrimmed
+    ones the sources of a mesh shine into its readings, see docs/variation.md)."""
     source_phase_rad: float = 2 * pi
     """Range of the phase of every source, input or output, at its modulator: unknown path lengths in the feed tree."""
     mirror_phase_rad: float = 2 * pi
@@ -123,6 +124,11 @@ class Imperfections:
         off: dict[str, Any] = {f.name: None if f.name in OPTIONAL else 0.0 for f in fields(Imperfections)}
         return Imperfections(**(off | {"equal_losses": False}))
 
+    def without(self, *names: str) -> "Imperfections":
+        """The same with these fields switched off."""
+        ideal = Imperfections.ideal()
+        return replace(self, **{name: getattr(ideal, name) for name in names})
+
     @staticmethod
     def from_file(path: str | Path) -> "Imperfections":
         """The defaults, but for what a YAML file says: `splitter_imbalance_rad: 0.03`, a line for each.
@@ -147,6 +153,13 @@ class Imperfections:
             raise SpecError(error.key, error.found, error.expected, error.mend, where=where) from None
 
 
+NOISE = ("tap_noise", "receiver_noise", "shot_noise", "thermal_noise_pa_per_rthz", "rin_db_per_hz", "linewidth_khz")
+"""What differs from shot to shot."""
+READ_OUT = ("gain_spread", "offset_spread")
+"""What amplifiers add to their photodiodes."""
+CONVERTERS = ("dac_bits", "adc_bits")
+STRAY_LIGHT = ("extinction_db", "coupler_reflection_db", "facet_reflection_db")
+"""Light where none should be."""
 OPTIONAL = ("extinction_db", "rin_db_per_hz", "coupler_reflection_db", "facet_reflection_db", "dac_bits", "adc_bits")
 """Fields that None (in a file: null) switches off, because 0 would mean something."""
 

@@ -8,9 +8,9 @@ from chips.balance import PROGRAMS
 from chips.calibrate import FRINGE_LIGHTS, FRINGE_POINTS, LO_SHOTS, calibrate, fit_fringe
 from chips.train import make_bench
 from chips.twin import Twin
-from chips.variation import Imperfections
+from chips.variation import CONVERTERS, NOISE, READ_OUT, STRAY_LIGHT, Imperfections
 
-QUIET = replace(Imperfections.real(), tap_noise=0.0, receiver_noise=0.0, dac_bits=None, adc_bits=None)
+QUIET = Imperfections.real().without(*NOISE, *CONVERTERS, *STRAY_LIGHT, *READ_OUT, "wavelength_offset_nm")
 EXACT = replace(
     QUIET,
     thermal_crosstalk=0.0,

@@ -9,10 +9,10 @@ from chips.fidelity import fidelity
 from chips.gradients import echo, parameter_shift, three_pass
 from chips.train import make_bench
 from chips.twin import Twin
-from chips.variation import Imperfections
+from chips.variation import CONVERTERS, NOISE, READ_OUT, STRAY_LIGHT, Imperfections
 from pdk.finding import Finding
 
-QUIET = replace(Imperfections.real(), tap_noise=0.0, receiver_noise=0.0, dac_bits=None, adc_bits=None)
+QUIET = Imperfections.real().without(*NOISE, *CONVERTERS, *STRAY_LIGHT, *READ_OUT, "wavelength_offset_nm")
 OWN_LOSSES = replace(
     QUIET, thermal_crosstalk=0.0, loss_spread_db=0.0, responsivity_spread=0.0, boundary_imbalance_rad=0.0
 )
