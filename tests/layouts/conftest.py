@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from compiler import crossbar
 from compiler.compile import build
 from layouts.compare import compare
 from layouts.contact import contact
@@ -42,6 +43,24 @@ def drawn(pdk, tmp_path_factory):
     def draw(ports: int, layers: int = 1, linear: str = "unitary", io: str = "edge") -> Drawn:
         layout = route(contact(place(build(pdk, ports=ports, layers=layers, linear=linear, io=io), pdk), pdk), pdk)
         path = folder / f"{linear}_{ports}_{layers}_{io}.gds"
+        emit(layout, pdk, path)
+        return Drawn(layout, path)
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def drawn_crossbar(pdk, tmp_path_factory):
+    """Draw a crossbar by the widths of its network: drawn_crossbar((2, 8, 1), weight="mzi", io="edge")."""
+    folder = tmp_path_factory.mktemp("gds")
+
+    @cache
+    def draw(widths: tuple[int, ...], weight: str = "mzi", io: str = "edge") -> Drawn:
+        circuit = crossbar.build(
+            pdk, inputs=widths[:-1], outputs=widths[1:], weight=weight, io=io, structures=io == "grating"
+        )
+        layout = route(contact(place(circuit, pdk), pdk), pdk)
+        path = folder / f"{'-'.join(map(str, widths))}_{weight}_{io}.gds"
         emit(layout, pdk, path)
         return Drawn(layout, path)
 

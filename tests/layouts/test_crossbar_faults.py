@@ -1,0 +1,40 @@
+"""Seeded faults of a crossbar: each is found, and the Finding names the place. What leaves it as it is must pass."""
+
+import zlib
+
+import pytest
+
+from layouts.faults import CROSSBAR_FAULTS, HARMLESS
+
+HAS_NO = {"pin": ("a phase shifter missing", "a wrong splitter")}
+"""Faults of devices that a PIN weight does not have."""
+
+
+@pytest.mark.parametrize("weight", ["mzi", "pin"])
+@pytest.mark.parametrize("fault", CROSSBAR_FAULTS, ids=lambda fault: fault.name)
+def test_fault_is_found_and_named(drawn_crossbar, check, spoil, fault, weight):
+    if fault.name in HAS_NO.get(weight, ()):
+        pytest.skip("no such device")
+    chip = drawn_crossbar((2, 3, 1), weight)
+    path, touched = spoil(chip, fault, zlib.crc32(fault.name.encode()))
+    found = check(path, chip.layout)
+    assert any(touched in f"{f.place} {f.measured} {f.limit}" for f in found), [str(f) for f in found]
+
+
+@pytest.mark.parametrize("change", HARMLESS, ids=lambda change: change.name)
+def test_what_leaves_the_circuit_as_it_is_is_no_fault(drawn_crossbar, check, spoil, change):
+    chip = drawn_crossbar((2, 3, 1))
+    for seed in range(3):
+        path, _ = spoil(chip, change, seed)
+        assert path.read_bytes() != chip.path.read_bytes()
+        assert check(path, chip.layout) == ()
+
+
+def test_a_via_on_a_row_shorts_it_with_a_heater(drawn_crossbar, check, spoil):
+    """The one place where wires of two nets cross: the row's wire over a heater's return, on the metal below."""
+    chip = drawn_crossbar((2, 3, 1))
+    fault = next(fault for fault in CROSSBAR_FAULTS if fault.name == "a via at a crossing")
+    path, touched = spoil(chip, fault, 1)
+    assert ".row_" in touched
+    shorts = [f for f in check(path, chip.layout) if f.rule == "short"]
+    assert any("theta_return" in f"{f.place} {f.measured}" for f in shorts)
