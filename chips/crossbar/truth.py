@@ -46,8 +46,10 @@ def gradient(twin: CrossbarTwin, inputs: np.ndarray, loss: Loss, bias: float = 1
     chips = len(twin.seeds)
     own = {n: jnp.asarray(np.broadcast_to(v, (chips, programs, *v.shape[2:]))) for n, v in twin._own.items()}
     found = {}
-    for index, (name, slope) in enumerate(jax.grad(total)(own).items()):
-        per_drive = np.sum(np.asarray(slope) * twin._weights.slope(index, np.asarray(own[name])), axis=-1)
+    slopes = jax.grad(total)(own)
+    for index, table in enumerate(twin._tables.banks):
+        name = table.name
+        per_drive = np.sum(np.asarray(slopes[name]) * twin._weights.slope(index, np.asarray(own[name])), axis=-1)
         found[name] = per_drive[0] if twin._one else per_drive
     return found
 
