@@ -41,7 +41,7 @@ MARGIN_NM = ROW_PITCH_NM
 WEST_NM = 150_000
 """From the side of the fibres to the first column."""
 PITCH_GRID_NM = 2_000
-"""Columns stand at multiples of it; a multiple of 4 nm, so that the middle between two splitters is on the grid."""
+"""Columns stand at multiples of it, so that half-way between two is on the grid."""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ As in `layouts.templates`, each function returns the `CellPlan` of one cell in i
 x = 0 and runs to the right. A weight's row and a head's line are at y = 0.
 """
 
-from compiler.crossbar import branches, depth
+from compiler.crossbar import depth
 from compiler.names import leaf
 from compiler.netlist import Pin
 from layouts.floorplan import ROW_PITCH_NM, CellPlan
-from layouts.geometry import Point, Transform
+from layouts.geometry import Transform
 from layouts.templates import CLEARANCE_NM, detour_nm, optical
 from pdk.contract import Pdk, Role
 
@@ -25,53 +25,38 @@ LEAD_NM = 12_000
 def tree(pdk: Pdk, leaves: int, pitch_nm: int) -> CellPlan:
     """A whole tree that grows to the right; leaf k comes out at y = -k pitch. Every way from root to leaf is as long.
 
-    A splitter stands in the middle of all the leaves that its part of a whole tree would have, and so every branch of
-    one level goes equally far aside. A splitter whose middle lies beyond the last leaf stands beside the last leaf; the
-    way to it, and from it, goes as far as it should and comes back:
-
-                 ╭──╮                              ╭─╮
-        ─split───╯  ╰── (upper branch)   ─split─╮  │ ╰── (lower branch)
-                                                ╰──╯
+    As in a clock tree without skew, a splitter stands where the ways up and down from it are equally long: half-way
+    where both branches are whole. Where one branch has no leaf, its stub ends in a termination, and the other goes
+    straight on. No branch reaches beyond its own leaves, so that none crosses another.
     """
     splitter = pdk.device(Role.SPLITTER_1X2)
     out, radius = splitter.port("o2"), pdk.bend_radius_nm
+    step = out.x_nm + detour_nm(pdk)
+    saved = 2 * (2 * radius - pdk.device(Role.BEND).path_nm)
     levels = max(1, depth(leaves))
-    last_y = -(leaves - 1) * pitch_nm
+    places: dict[str, Transform] = {}
 
-    def height(first: int, last: int) -> int:
-        return max(-(first + last) * pitch_nm // 2, last_y) if leaves > 1 else -out.y_nm * (last > first)
+    def grow(first: int, last: int, level: int) -> tuple[int, int]:
+        """Place what stands over these leaves; the y of its input, and how far aside light goes from there."""
+        if first == last:
+            return -first * pitch_nm, 0
+        middle = (first + last) // 2
+        upper, upper_way = grow(first, middle, level + 1)
+        if middle + 1 < leaves:
+            lower, lower_way = grow(middle + 1, last, level + 1)
+            y = (upper + lower + upper_way - lower_way) // 2
+            way = upper_way + upper - y - out.y_nm - saved
+        else:
+            y, way = upper - out.y_nm, upper_way
+            aside = y - out.y_nm - radius
+            places[f"end_{middle + 1}_{last}"] = Transform(level * step + out.x_nm + radius, aside, 270)
+        places[f"split_{first}_{last}"] = Transform(level * step, y)
+        return y, way
 
-    ways: list[tuple[int, str, str, tuple[Point, ...]]] = []
-    room = [0] * levels
-    ends: list[tuple[int, str, int]] = []
-    splits: list[tuple[int, str, int]] = []
-    for first, last, parent in branches(leaves):
-        if first < last and first < leaves:
-            splits.append((_level(first, last, levels), f"split_{first}_{last}", height(first, last)))
-        if parent is None:
-            continue
-        level, is_upper = _level(*parent, levels), first == parent[0]
-        start, name = height(*parent), f"split_{parent[0]}_{parent[1]}"
-        if first >= leaves:
-            ends.append((level, f"end_{first}_{last}", start - out.y_nm))
-            continue
-        aside = (last - first + 1) * pitch_nm // 2 - out.y_nm
-        start += out.y_nm if is_upper else -out.y_nm
-        points = _branch(start, height(first, last), aside, pdk, is_upper=is_upper) if leaves > 1 else ()
-        room[level] = max([room[level], *(x - radius for x, _ in points)])
-        ways.append((level, name, "o2" if is_upper else "o3", points))
-    begins = [sum(room[:level]) + level * (out.x_nm + detour_nm(pdk)) for level in range(levels + 1)]
-    places = {name: Transform(begins[level], y) for level, name, y in splits}
-    places |= {name: Transform(begins[level] + out.x_nm + radius, y - radius, 270) for level, name, y in ends}
-    corners = {
-        Pin(name, port): tuple((begins[level] + out.x_nm + x, y) for x, y in points)
-        for level, name, port, points in ways
-        if points
-    }
-    root = splits[0][2]
+    root, _ = grow(0, (1 << levels) - 1, 0)
     ports = {"o1": optical(pdk, "o1", 0, root, 180)}
-    ports |= {leaf(k): optical(pdk, leaf(k), begins[-1], -k * pitch_nm, 0) for k in range(leaves)}
-    return CellPlan(places, ports, corners)
+    ports |= {leaf(k): optical(pdk, leaf(k), levels * step, -k * pitch_nm, 0) for k in range(leaves)}
+    return CellPlan(places, ports)
 
 
 def weight_mzi(pdk: Pdk) -> CellPlan:
@@ -172,25 +157,3 @@ def _line(pdk: Pdk, x_nm: int) -> tuple[dict[str, Transform], int]:
         "monitor": Transform(x_monitor, 0),
     }
     return places, x_monitor + pdk.device(Role.BALANCE_TAP).port("o4").x_nm + detour_nm(pdk)
-
-
-def _level(first: int, last: int, levels: int) -> int:
-    """How many splitters stand before the one over these leaves."""
-    return levels - (last - first).bit_length()
-
-
-def _branch(start: int, end: int, aside: int, pdk: Pdk, *, is_upper: bool) -> tuple[Point, ...]:
-    """Corners of the way from a splitter's output, at x = 0 and y = start, to y = end, having gone `aside` up or down.
-
-    A bend is shorter than the corner that it rounds off: each one more takes a little more way.
-    """
-    radius, step = pdk.bend_radius_nm, detour_nm(pdk)
-    saved = 2 * radius - pdk.device(Role.BEND).path_nm
-    x = radius
-    if abs(end - start) == aside:
-        return (x, start), (x, end)
-    if is_upper:
-        turn = start + (aside + 2 * saved + end - start) // 2
-        return (x, start), (x, turn), (x + step, turn), (x + step, end)
-    turn = end + (aside + 4 * saved - (start - end)) // 2
-    return (x, start), (x, end), (x + step, end), (x + step, turn), (x + 2 * step, turn), (x + 2 * step, end)
