@@ -9,6 +9,7 @@ import numpy as np
 
 from backlight import files, flow
 from backlight.folder import Folder
+from backlight.learning import read_data
 from backlight.refusal import CANNOT_RUN, Refusal
 from backlight.report import write_report
 from backlight.terminal import Terminal, complain
@@ -18,7 +19,6 @@ from backlight.yields.run import Progress, run
 from backlight.yields.store import AGAIN, Store
 from backlight.yields.study import Study, versions
 from backlight.yields.trainers import TRAINERS
-from chips.data import load
 from chips.variation import Imperfections
 
 CHIPS = 100
@@ -53,9 +53,9 @@ def yield_folder(
         raise Refusal(path, f"a chip of architecture {architecture}", f"one of: {', '.join(TRAINERS)}")
     if scheduler is not None:
         cluster.require_scheduler(scheduler)
-    values = flow.run(("thermal",), read_back(folder, terminal), terminal.stage)
     told = store.told() if resume else None
     settings = _settings(path, folder, asked, told)
+    values = flow.run(("thermal",), read_back(folder, terminal), terminal.stage)
     study = _study(folder, values, settings, terminal)
     files.open_folder(path)
     if told is None:
@@ -108,7 +108,13 @@ def _settings(path: Path, folder: Folder, asked: Asked, told: dict[str, Any] | N
     wanted = {field.name: getattr(asked, field.name) for field in fields(asked)}
     if told is None:
         spec = folder.design.train
-        usual = {"chips": CHIPS, "seed": spec.seed, "epochs": folder.design.epochs, "target": TARGET, "fresh_data": False}
+        usual = {
+            "chips": CHIPS,
+            "seed": spec.seed,
+            "epochs": folder.design.epochs,
+            "target": TARGET,
+            "fresh_data": False,
+        }
         usual["imperfections"] = Imperfections.real()
         return {name: usual[name] if value is None else value for name, value in wanted.items()}
     try:
@@ -140,7 +146,7 @@ def _as_json(settings: dict[str, Any]) -> dict[str, Any]:
 def _study(folder: Folder, values: dict[str, Any], settings: dict[str, Any], terminal: Terminal) -> Study:
     train = folder.design.train
     with terminal.stage("data", train.data):
-        dataset = load(train.data, base_dir=folder.path)
+        dataset = read_data(folder.design, folder.path)
     return Study(
         design=folder.design,
         netlist=values["extraction"].netlist,

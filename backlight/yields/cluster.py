@@ -6,6 +6,8 @@ ends in a Refusal; results that were given out before are the caller's to keep.
 
 import logging
 import os
+import re
+import socket
 import time
 import warnings
 from collections.abc import Iterator
@@ -21,10 +23,13 @@ from backlight.yields.task import train_chips
 
 CONNECT_S = 5
 """How long a scheduler may take to answer."""
+LONGEST_GREETING = 2**20
+"""Bytes. A scheduler greets with a few hundred; eight letters of another protocol are a huge number."""
 WORKERS_S = 60
 """How long a scheduler may be without workers: a queue may take a while to start them, or to replace them."""
 POLL_S = 0.05
 """Between looks at what has come; a chip takes seconds."""
+MEND = "start one with dask scheduler, or leave --scheduler out"
 LOOK_S = 2.0
 """Between looks at whether there are workers."""
 ONE_THREAD = dict.fromkeys(("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -34,6 +39,22 @@ ONE_THREAD = dict.fromkeys(("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", 
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def require_scheduler(address: str) -> None:
+    """Refusal where nobody answers at an address: it is cheap to know before work is begun."""
+    match = re.fullmatch(r"(?:(?:tcp|tls)://)?(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(\d{1,5})", address)
+    if not match or not 0 < int(match[2]) < 65536:
+        raise Refusal("--scheduler", repr(address), "HOST:PORT of a dask scheduler", MEND)
+    try:
+        with socket.create_connection((match[1].strip("[]"), int(match[2])), timeout=CONNECT_S) as line:
+            # A scheduler speaks first: the length of its greeting, in 8 bytes. dask's own client waits for it for ever.
+            greeting = b"" if address.startswith("tls:") else line.recv(8, socket.MSG_WAITALL)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise Refusal(address, f"no scheduler that answers ({why})", "one that runs", MEND) from None
+    if int.from_bytes(greeting, "little") > LONGEST_GREETING:
+        raise Refusal(address, "something that is no scheduler", "a dask scheduler", MEND)
 
 
 @contextmanager
@@ -75,18 +96,15 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Any]:
         with LocalCluster(**local) as cluster, Client(cluster, set_as_default=False) as client:
             yield client
         return
+    require_scheduler(scheduler)
     try:
         client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
-    except (OSError, ValueError, ImportError) as error:
-        why = str(error).split(":")[0] or type(error).__name__
-        raise Refusal(scheduler, f"no scheduler that answers ({why})", "host:port of a dask scheduler", MEND) from None
+    except (OSError, ValueError, ImportError):
+        raise Refusal(scheduler, "something that is no scheduler", "a dask scheduler", MEND) from None
     try:
         yield client
     finally:
         client.close(timeout=CONNECT_S)
-
-
-MEND = "start one with dask scheduler, or leave --scheduler out"
 
 
 def _finished(client: Any, packed: bytes, tasks: Tasks, place: str) -> Iterator[tuple[int, Records]]:
@@ -100,7 +118,7 @@ def _finished(client: Any, packed: bytes, tasks: Tasks, place: str) -> Iterator[
         client.submit(train_chips, study, seeds, key=f"backlight-chips-{run}-{first}", priority=-first): first
         for first, seeds in tasks.items()
     }
-    coming, watch = as_completed(futures), _Watch(client, place)
+    coming, watch = as_completed(futures, loop=client.loop), _Watch(client, place)
     while coming.count():
         batch = coming.next_batch(block=False)
         for future in batch:

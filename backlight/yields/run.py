@@ -12,7 +12,7 @@ from backlight.yields.trainers import TRAINERS
 Tasks = Mapping[int, tuple[int, ...]]
 """Number of a task's first chip to the seeds of all its chips."""
 Compute = Callable[[bytes, Tasks], AbstractContextManager[Iterator[tuple[int, Records]]]]
-"""Computes tasks of a packed study, in any order: `cluster.on_workers` with its arguments, or `here`."""
+"""Computes tasks of a packed study, in any order, as `cluster.on_workers` does."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,7 +54,7 @@ class Study:
             "netlist": self.netlist.as_dict(),
             "imperfections": asdict(self.imperfections),
             "run": [self.epochs, self.seed, self.first_seed, self.fresh_data],
-            "classes": self.dataset.class_names,
+            "data": [self.dataset.class_names, self.dataset.one_unit],
             "heated": self.thermal.shifters if self.thermal else None,
         }
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backlight.yields import mesh
+from backlight.yields import crossbar, mesh
 from backlight.yields.records import Records
 from backlight.yields.study import Study
 
@@ -28,5 +28,6 @@ class Trainer:
 
 TRAINERS: dict[str, Trainer] = {
     "mesh": Trainer(chips_per_task=1, prepare=mesh.prepare, train=mesh.train),
+    "crossbar": Trainer(chips_per_task=4, prepare=crossbar.prepare, train=crossbar.train),
 }
 """By `design.chip.architecture`."""
