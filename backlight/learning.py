@@ -79,8 +79,13 @@ def prepare_lesson(
     `dataset`: what to learn from, already read; else what the design names is read, a file relative to `base_dir`.
     """
     config = config or TrainConfig.of(design)
-    split = split_of(design, dataset or load(design.train.data, base_dir=base_dir), config.seed)
+    split = split_of(design, dataset or read_data(design, base_dir), config.seed)
     return Lesson(design, netlist, pdk, make_tables(netlist, pdk), split, config, imperfections, gradient, thermal)
+
+
+def read_data(design: Design, base_dir: Path) -> Dataset:
+    """What a design names; a file relative to `base_dir`."""
+    return load(design.train.data, base_dir=base_dir, samples=design.train.samples)
 
 
 def split_of(design: Design, dataset: Dataset, seed: int) -> Split:

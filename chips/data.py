@@ -12,12 +12,13 @@ import csv
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from compiler.network import DATASETS, nearest, shown
+from compiler.network import DATASETS, DRAWN_DATASETS, nearest, shown
 
 BIAS_AMPLITUDE = 1.0
 """Bias port relative to a standardised feature (rms 1). Assumed: prototypes trained alike from 0.7 to 2."""
@@ -27,7 +28,7 @@ of every width where the activations bend; with a fixed total, wide networks lea
 POINTS = 600
 """Points of the sets that are drawn (moons, circles, xor)."""
 MOONS_NOISE = 0.15
-CIRCLES_NOISE = 0.1
+CIRCLES_NOISE, CIRCLES_RATIO = 0.1, 0.5
 XOR_NOISE = 0.1
 """Spread of the four clouds of xor, whose centres stand at 1/4 and 3/4 of a square."""
 DRAW_SEED = 7
@@ -82,14 +83,15 @@ class Split:
             raise DataError(f"found {found}, expected at least one per class; set outputs: {self.classes} or more")
 
 
-def load(name: str, *, base_dir: str | Path = ".") -> Dataset:
-    """A bundled set by name, or a CSV file relative to `base_dir`. DataError if there is none, or if it is no table."""
+def load(name: str, *, base_dir: str | Path = ".", samples: int | None = None) -> Dataset:
+    """A bundled set by name, or a CSV file relative to `base_dir`. DataError if there is none, or if it is no table.
+
+    `samples`: points of a set that is drawn, if not the usual number.
+    """
     if name.lower().endswith(".csv"):
         return load_csv(Path(base_dir) / name)
     makers: dict[str, Callable[[], Dataset]] = {
-        "moons": lambda: draw_points("moons", POINTS, DRAW_SEED),
-        "circles": lambda: draw_points("circles", POINTS, DRAW_SEED),
-        "xor": lambda: draw_points("xor", POINTS, DRAW_SEED),
+        **{drawn: partial(draw_points, drawn, samples or POINTS, DRAW_SEED) for drawn in DRAWN_DATASETS},
         "iris": lambda: _measured("iris"),
         "wine": lambda: _measured("wine"),
         "digits": lambda: _measured("digits"),
@@ -140,9 +142,22 @@ def prepare(
     Classes keep their shares in both parts, and each has a row in both. `inputs` is what the network says it sees; a
     data set with another number of features is a DataError, and so are more features than `ports` less the bias.
     """
-    count = dataset.features.shape[1] if pca is None else pca
-    _check_fit(dataset, count, ports - bias, pca, inputs)
     test = held_out(dataset.labels, test_share, np.random.default_rng(seed))
+    train_features, test_features = standardised(dataset, test, room=ports - bias, pca=pca, inputs=inputs)
+    train_x, test_x = (_lit(part, ports, bias) for part in (train_features, test_features))
+    scale = np.sqrt(ports * MEAN_POWER_PER_PORT_MW / np.mean(np.sum(train_x**2, axis=1)))
+    return Split(scale * train_x, dataset.labels[~test], scale * test_x, dataset.labels[test], dataset.class_names)
+
+
+def standardised(
+    dataset: Dataset, test: np.ndarray, *, room: int, pca: int | None, inputs: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Features of the training part and of the test part, `test` (n) bool; principal components where asked for.
+
+    Fitted on the training part only. DataError where there are not `inputs` of them, or more than `room`.
+    """
+    count = dataset.features.shape[1] if pca is None else pca
+    _check_fit(dataset, count, room, pca, inputs)
     train_features, test_features = dataset.features[~test], dataset.features[test]
     if pca is not None and pca > len(train_features):
         raise DataError(f"{dataset.name}: found pca: {pca}, expected at most {len(train_features)}, its training rows")
@@ -151,12 +166,12 @@ def prepare(
         raise DataError(f"{dataset.name}: found features that never change, expected some that do")
     if pca is not None:
         train_features, test_features = _principal(train_features, test_features, pca)
-    train_x, test_x = (_lit(part, ports, bias) for part in (train_features, test_features))
-    scale = np.sqrt(ports * MEAN_POWER_PER_PORT_MW / np.mean(np.sum(train_x**2, axis=1)))
-    return Split(scale * train_x, dataset.labels[~test], scale * test_x, dataset.labels[test], dataset.class_names)
+    return train_features, test_features
 
 
-def draw_points(name: str, count: int, seed: int, *, moons_noise: float = MOONS_NOISE) -> Dataset:
+def draw_points(
+    name: str, count: int, seed: int, *, moons_noise: float = MOONS_NOISE, circles_ratio: float = CIRCLES_RATIO
+) -> Dataset:
     """moons, circles or xor with so many points, drawn afresh for each seed."""
     from sklearn.datasets import make_circles, make_moons
 
@@ -166,7 +181,7 @@ def draw_points(name: str, count: int, seed: int, *, moons_noise: float = MOONS_
         features, labels = make_moons(count, noise=moons_noise, random_state=seed)
         classes = ("upper", "lower")
     else:
-        features, labels = make_circles(count, noise=CIRCLES_NOISE, factor=0.5, random_state=seed)
+        features, labels = make_circles(count, noise=CIRCLES_NOISE, factor=circles_ratio, random_state=seed)
         classes = ("outer", "inner")
     return Dataset(name, np.asarray(features), np.asarray(labels), classes, ("x", "y"))
 
