@@ -21,8 +21,8 @@ from compiler.paths import LayerPath, layer_paths
 from compiler.tables import Tables
 from pdk.contract import Pdk
 
-LOCKING = LockConfig(steps=200, tolerance=0.05)
-"""A chip loaded through a table is farther off than one that drifted, and what it is led to was computed, not read."""
+LOCKING = LockConfig(steps=300, settled=0.98)
+"""A chip loaded through a table is farther off than one that drifted, and it is locked once, not after every drift."""
 
 Phases = tuple[np.ndarray, ...]
 """For each layer (P,) registers, as phases under the nominal P_π."""

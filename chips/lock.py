@@ -28,8 +28,11 @@ class LockConfig:
     """At most."""
     rate_rad: float = 0.08
     """Adam's step per unit of relative error, so that it falls as the matrices come near."""
-    tolerance: float = 0.1
-    """Relative error to stop at (assumed: about twice what one reading of a matrix is off by under real noise)."""
+    window: int = 10
+    """Steps over which the error is averaged to see whether it still falls."""
+    settled: float = 0.95
+    """The lock ends where a window's mean error is more than this share of that of the window before: what is left is
+    noise of the readings, or out of the heaters' reach."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +74,7 @@ def lock(
         found = [_gradient(bench, index, target) for index, target in enumerate(targets)]
         errors.append(_total([error for _, error, _ in found], targets))
         shots += sum(taken for _, _, taken in found)
-        if errors[-1] <= config.tolerance:
+        if _settled(errors, config):
             return Locked(phases, tuple(errors), shots)
         direction, moments = adam(np.concatenate([gradient for gradient, _, _ in found]), moments)
         rate = config.rate_rad * errors[-1]
@@ -84,6 +87,13 @@ def lock(
         residuals.append(_error(_residual(fields, target)))
         shots += taken
     return Locked(phases, (*errors, _total(residuals, targets)), shots)
+
+
+def _settled(errors: list[float], config: LockConfig) -> bool:
+    window = config.window
+    if len(errors) < 2 * window:
+        return False
+    return float(np.mean(errors[-window:])) > config.settled * float(np.mean(errors[-2 * window : -window]))
 
 
 def _columns(bench: Bench, index: int) -> tuple[np.ndarray, int]:
