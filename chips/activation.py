@@ -29,6 +29,11 @@ class Activation:
 SQRT_FLOOR = 0.02
 MODULATOR_BIAS_RAD, MODULATOR_SLOPE_RAD = 0.15, 2.0
 RELU_KNEE, RELU_SHARPNESS, RELU_FLOOR = 0.2, 8.0, 0.1
+MICRODISK_BIAS, MICRODISK_SLOPE = 0.2, 2.0
+"""Detuning of the disk from the laser in half widths of its resonance: in the dark, and per unit of p (assumed: a part
+of 1 moves it by its width, as the others bend; not on resonance in the dark, where the slope would be 0)."""
+MICRODISK_FLOOR = 0.01
+"""Power that passes on resonance (assumed: 20 dB, a disk near critical coupling; amplitude 0.1 as the others keep)."""
 
 
 def _sqrt(p: Any, xp: Any = np) -> Any:
@@ -46,9 +51,24 @@ def _soft_relu(p: Any, xp: Any = np) -> Any:
     return RELU_FLOOR + xp.logaddexp(0.0, RELU_SHARPNESS * (p - RELU_KNEE)) / RELU_SHARPNESS
 
 
+def microdisk_power(detuning: Any) -> Any:
+    """Power past a micro-disk that its drive has detuned by so many half widths: 1 less a Lorentzian.
+
+    All-pass resonator: Bogaerts et al., Laser Photonics Rev. 6, 47 (2012), doi:10.1002/lpor.201100017. As an activation
+    with a gradient of its own: Ashtiani, Idjadi 2023, arXiv:2307.10179.
+    """
+    return 1 - (1 - MICRODISK_FLOOR) / (1 + detuning**2)
+
+
+def _microdisk(p: Any, xp: Any = np) -> Any:
+    """Amplitude past a micro-disk modulator that the photocurrent drives off the laser's wavelength; slope under 2."""
+    return xp.sqrt(microdisk_power(MICRODISK_BIAS + MICRODISK_SLOPE * xp.maximum(p, 0.0)))
+
+
 ACTIVATIONS = {
     "sqrt": Activation("sqrt", _sqrt, x_max=2.0),
     "modulator": Activation("modulator", _modulator, x_max=1.0),
     "soft_relu": Activation("soft_relu", _soft_relu, x_max=2.0),
+    "microdisk": Activation("microdisk", _microdisk, x_max=1.0),
 }
 """By the name that a spec gives; the same names as `compiler.network.ACTIVATIONS`."""

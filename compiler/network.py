@@ -17,14 +17,14 @@ MIN_PORTS, MAX_PORTS = 2, 64
 """Ports of a mesh. Compiling takes seconds up to here; how many a die holds, its process says (`layouts.fits`)."""
 MAX_LAYERS = 4
 
-ACTIVATIONS = ("sqrt", "modulator", "soft_relu")
+ACTIVATIONS = ("sqrt", "modulator", "soft_relu", "microdisk")
 LOSSES = ("cross_entropy", "mse")
 MAX_WIDTH = 32
 """Inputs and outputs of a crossbar's layer, the bias not counted."""
 
 ARCHITECTURES = ("mesh", "crossbar")
 CROSSBAR_ACTIVATIONS = ("modulator", "soft_relu")
-"""What a crossbar's modulators can be driven to do; a square root is the mesh's electronics' alone."""
+"""What a crossbar's modulators can be driven to do; a square root and a micro-disk are the mesh's alone."""
 WEIGHTS = ("mzi", "pin")
 LINEARS = ("unitary", "svd")
 BIASES = ("first", "all", "none")

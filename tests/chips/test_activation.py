@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from chips.activation import ACTIVATIONS
+from chips.activation import ACTIVATIONS, MICRODISK_BIAS, MICRODISK_SLOPE, microdisk_power
 from chips.readout import Readout
 from compiler import network
 from pdk.light import jnp
@@ -29,6 +29,13 @@ def test_numpy_and_jax_agree(activation):
 
 def test_modulator_stops_at_its_crest():
     assert ACTIVATIONS["modulator"].apply(np.array([0.8, 3.0])).tolist() == [1.0, 1.0]
+
+
+def test_microdisk_is_a_lorentzian_of_its_drive():
+    detuning = np.array([0.0, 1.0, 30.0])  # on resonance, at half width, far off
+    np.testing.assert_allclose(microdisk_power(detuning), [0.01, 0.505, 0.9989], atol=1e-4)
+    at_half_width = (1 - MICRODISK_BIAS) / MICRODISK_SLOPE
+    assert ACTIVATIONS["microdisk"].apply(np.array([at_half_width]))[0] ** 2 == pytest.approx(0.505)
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "mse"])

@@ -77,7 +77,7 @@ def test_ports_and_widths(built: Design, ports: int, widths: tuple, bias_ports: 
         ),
         (
             lambda: Network("n", 2, (Layer(2), Layer(2))),
-            "network.layers[0].activation: found nothing, expected one of: sqrt, modulator, soft_relu",
+            "network.layers[0].activation: found nothing, expected one of: sqrt, modulator, soft_relu, microdisk",
         ),
         (
             lambda: Design(Network("n", 2, (Layer(2, "sqrt"),)), ChipSpec(), TRAIN),

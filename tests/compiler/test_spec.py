@@ -114,12 +114,12 @@ def test_examples_are_specs(path: Path) -> None:
             "modulator",
             "modulater",
             "5:32: network.layers[0].activation: found 'modulater', expected one of: sqrt, "
-            "modulator, soft_relu; did you mean modulator?",
+            "modulator, soft_relu, microdisk; did you mean modulator?",
         ),
         (
             ", activation: modulator",
             "",
-            "5:7: network.layers[0].activation: found nothing, expected one of: sqrt, modulator, soft_relu",
+            "5:7: network.layers[0].activation: found nothing, expected one of: sqrt, modulator, soft_relu, microdisk",
         ),
         (
             "data: moons",
