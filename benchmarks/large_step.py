@@ -25,7 +25,7 @@ from figures import Figure, finish, heading, tell
 
 PORTS, LAYERS, BATCH = 64, 3, 32
 LEARNING_RATE_RAD = 0.005
-"""Step of Adam. Light passes 64 MZIs, and Adam moves all phases by as much at once: with the 0.05 rad that suits 4 to 16
+"""Step of Adam. Light passes 64 MZIs, and Adam moves all phases by as much at once: with the 0.05 rad of 4 to 16
 ports the loss rises (measured here); Pai et al. 2023 take 0.001 rad at 64 ports."""
 STEPS = 5
 """Timed steps after the first, which compiles."""
