@@ -35,7 +35,7 @@ class NoiseStreams:
         sequences = (np.random.SeedSequence(seed, spawn_key=(key,)) for seed in seeds)
         self._streams = [np.random.Generator(np.random.PCG64(sequence)) for sequence in sequences]
         self._drawn = np.empty((len(self._streams), 0), np.float32)
-        self._before: list[Mapping[str, Any]] = []
+        self._before: list[Mapping[str, Any]] = [stream.bit_generator.state for stream in self._streams]
         """Where the streams stood before the present block."""
         self._used = 0
 
@@ -56,10 +56,10 @@ class NoiseStreams:
 
     @state.setter
     def state(self, state: Mapping[str, Any]) -> None:
-        if len(state["streams"]) not in (0, len(self._streams)):
+        if len(state["streams"]) != len(self._streams):
             found = len(state["streams"])
             raise ValueError(f"noise: found the streams of {found} chips, expected those of {len(self._streams)}")
-        for stream, before in zip(self._streams, state["streams"], strict=False):
+        for stream, before in zip(self._streams, state["streams"], strict=True):
             stream.bit_generator.state = before
         self._before = list(state["streams"])
         self._draw(state["block"])

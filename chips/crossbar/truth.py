@@ -32,7 +32,7 @@ def weights(twin: CrossbarTwin) -> dict[str, np.ndarray]:
 def outputs(twin: CrossbarTwin, inputs: np.ndarray, bias: float = 1.0) -> np.ndarray:
     """(R, K, B, n) what the output photodiodes read for inputs (B, features), or (R, B, features); 1 is nominally a
     modulator wide open. R left out of one chip."""
-    found = np.asarray(_outputs(twin, twin._weights.matrices(twin._own), inputs, bias))
+    found = _outputs(twin, twin._matrices, inputs, bias, np)
     return found[0] if twin._one else found
 
 
@@ -40,13 +40,13 @@ def gradient(twin: CrossbarTwin, inputs: np.ndarray, loss: Loss, bias: float = 1
     """Bank to (R, K, rows, columns): slope of the loss in each drive, per mW or mA; R left out of one chip."""
 
     def total(own: dict[str, Any]) -> jax.Array:
-        return loss(_outputs(twin, twin._weights.matrices(own, jnp), inputs, bias)).sum()
+        return loss(_outputs(twin, twin._weights.matrices(own, jnp), inputs, bias, jnp)).sum()
 
     programs = max(values.shape[1] for values in twin._own.values())
     chips = len(twin.seeds)
     own = {n: jnp.asarray(np.broadcast_to(v, (chips, programs, *v.shape[2:]))) for n, v in twin._own.items()}
     found = {}
-    slopes = jax.grad(total)(own)
+    slopes = jax.jit(jax.grad(total))(own)
     for index, table in enumerate(twin._tables.banks):
         name = table.name
         per_drive = np.sum(np.asarray(slopes[name]) * twin._weights.slope(index, np.asarray(own[name])), axis=-1)
@@ -54,7 +54,7 @@ def gradient(twin: CrossbarTwin, inputs: np.ndarray, loss: Loss, bias: float = 1
     return found
 
 
-def _outputs(twin: CrossbarTwin, matrices: dict[str, Matrices], inputs: np.ndarray, bias: float) -> Any:
+def _outputs(twin: CrossbarTwin, matrices: dict[str, Matrices], inputs: np.ndarray, bias: float, xp: Any) -> Any:
     hardware, tables = twin._hardware, twin._tables
     x: Any = np.asarray(inputs, float)
     x = x if x.ndim == 3 else x[None]
@@ -63,8 +63,8 @@ def _outputs(twin: CrossbarTwin, matrices: dict[str, Matrices], inputs: np.ndarr
         name = f"layer{layer + 1}.forward"
         signed, index = matrices[name].signed, [table.name for table in tables.banks].index(name)
         lead = (*np.broadcast_shapes(signed.shape[:2], x.shape[:2]), 1, x.shape[-1])
-        columns = (jnp.broadcast_to(x, (*lead[:2], *x.shape[2:])), jnp.full(lead, _passed(hardware.floor, bias)))
-        u = signed @ jnp.concatenate(columns, axis=2) / unit_ma(tables.banks[index], tables.responsivity_a_per_w, 1.0)
+        columns = (xp.broadcast_to(x, (*lead[:2], *x.shape[2:])), xp.full(lead, _passed(hardware.floor, bias)))
+        u = signed @ xp.concatenate(columns, axis=2) / unit_ma(tables.banks[index], tables.responsivity_a_per_w, 1.0)
         neuron = hardware.drawn.output_neuron
         if layer < tables.layers - 1:
             behind = [table.name for table in tables.banks].index(f"layer{layer + 2}.forward")
@@ -72,10 +72,10 @@ def _outputs(twin: CrossbarTwin, matrices: dict[str, Matrices], inputs: np.ndarr
         electronics = hardware.electronics
         v = electronics.gains[layer] * neuron.gain[:, None, :, None] * u
         v = v + (electronics.biases_rad[layer] + neuron.bias_rad)[:, None, :, None]
-        x = _passed(hardware.floor, electronics.light(layer, v, jnp))
+        x = _passed(hardware.floor, electronics.light(layer, v, xp))
     drawn = hardware.drawn.outputs
     read = hardware.fringes.output / tables.output * drawn.responsivity["outputs"] * drawn.gain["outputs"]
-    return jnp.swapaxes(x * read[:, None, :, None], -1, -2)
+    return xp.swapaxes(x * read[:, None, :, None], -1, -2)
 
 
 def _passed(floor: float, light: Any) -> Any:

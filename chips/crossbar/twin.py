@@ -138,5 +138,5 @@ def restore_noise(twin: CrossbarTwin, state: Mapping[str, Any]) -> None:
     """Put a twin's noise streams where `noise_state` found them; ValueError where it is no such state."""
     try:
         twin._hardware.receivers.streams.state = state
-    except (TypeError, KeyError) as error:
+    except (TypeError, KeyError, ValueError) as error:
         raise ValueError(f"not the state of noise streams: {error}") from error
