@@ -25,11 +25,15 @@ class Drifts:
     step_rad: float
     """Standard deviation of each phase's random walk, loop mirrors included, for each step."""
     steps: int = 1
+    drop: float = Watch.drop
+    """What may be lost before anything is mended; below 0 everything is tried, whatever the probe reads."""
+    only: tuple[str, ...] = (RECALIBRATE, RELOAD, EPOCH)
+    """Mends that are done; a study leaves some out."""
 
     @property
     def watch(self) -> Watch:
         """The watchdog's settings."""
-        return Watch(drifts=self.steps)
+        return Watch(self.drop, self.steps)
 
 
 def let_time_pass(twin: Twin, drifts: Drifts, seed: int, log: Log) -> None:
@@ -71,7 +75,7 @@ def watch_lesson(
     actions = Actions(
         remember=mesh.remember,
         probe=mesh.probe,
-        mends=mesh.mends(MEND_EPOCHS),
+        mends=tuple(mend for mend in mesh.mends(MEND_EPOCHS) if mend.kind in drifts.only),
         drift=pass_time,
         held_out=lambda: mesh.accuracy(split.test_x[~probe], split.test_y[~probe]),
     )
