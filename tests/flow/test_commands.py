@@ -28,7 +28,7 @@ def digests(folder):
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
 
 
-VERBS = ["compile", "verify", "simulate", "train", "yield", "show", "demo"]
+VERBS = ["compile", "verify", "budget", "simulate", "train", "yield", "show", "demo"]
 
 
 def test_help_teaches_and_lists_only_what_works():
