@@ -21,6 +21,7 @@ from chips.crossbar.fringes import CrossbarCircuit, crossbar_circuit
 from chips.crossbar.lock import match
 from chips.crossbar.passes import measure_gradient
 from chips.crossbar.points import Lit, light
+from chips.crossbar.setpoints import set_points
 from chips.crossbar.train import CrossbarResult, TrainConfig, TrainState, train
 from chips.crossbar.twin import CrossbarTwin
 from chips.data import DataError, Dataset, held_out, standardised
@@ -36,8 +37,6 @@ from pdk.light import jnp
 
 STARTS = 3
 """Starts that a run tries: a single one may end in a poor minimum."""
-HIDDEN_GAIN, LAST_GAIN = 8.0, 1.0
-"""Amplifiers, rad per u (assumed: the best of a study, docs/crossbar.md)."""
 JUDGED = 50
 """Training samples that the judge compares gradients on."""
 
@@ -64,7 +63,7 @@ class CrossbarLesson:
     @property
     def electronics(self) -> Electronics:
         """What the neurons' amplifiers are set to."""
-        return electronics(self.design)
+        return set_points(self.design)
 
     def twin(self, chips: Sequence[int]) -> CrossbarTwin:
         """The chips that some seeds draw, each `starts` times over: one for each start."""
@@ -87,13 +86,6 @@ class CrossbarLesson:
     @cached_property
     def _circuit(self) -> CrossbarCircuit:
         return crossbar_circuit(crossbar_paths(self.netlist, self.pdk), self.netlist, self.pdk)
-
-
-def electronics(design: Design) -> Electronics:
-    """What the amplifiers of a design's neurons are set to."""
-    activations = tuple(name or "modulator" for name in design.activations)
-    gains = (HIDDEN_GAIN,) * (len(activations) - 1) + (LAST_GAIN,)
-    return Electronics(activations, gains, (0.0,) * len(activations))
 
 
 def prepare_crossbar(

@@ -139,7 +139,7 @@ def _watch(
     lesson, kept = run.lesson, [len(watched.log) if watched else 0]
 
     def with_drift(watched: Watched) -> dict[str, Any]:
-        return told | {"drift": watching.summary(lesson, drifts, watched.log)}
+        return told | {"drift": watching.summary(lesson.split.test_y, drifts, watched.log)}
 
     with run.terminal.progress("watch", drifts.steps) as progress:
 
@@ -157,9 +157,7 @@ def _watch(
             complain(f"{run.path}: {where}; run backlight train {run.path} --resume")
             return None
     told = with_drift(watched)
-    drift = told["drift"]
-    shown = [f"{what} {100 * drift[what]:.1f}" for what in ("before", "after", "reloaded", "recovered") if drift[what]]
-    run.terminal.say(f"  drift     {drifts.steps} × {drifts.step_rad:g} rad, held out in %: {', '.join(shown)}")
+    run.terminal.say(watching.line(told["drift"]))
     return state, told
 
 

@@ -10,7 +10,9 @@ from backlight.refusal import Refusal
 from pdk.contract import Role
 
 if TYPE_CHECKING:
-    from compiler.crossbar_tables import AnyTables
+    import numpy as np
+
+    from compiler.crossbar_tables import AnyTables, CrossbarTables
     from compiler.netlist import Netlist
     from pdk.contract import Pdk
 
@@ -40,6 +42,24 @@ def write_program(path: Path, program: Program, tables: "AnyTables", origin: str
     """Write a program, and the powers or currents that nominally bring it about."""
     settings = {name: _setting(float(value), tables) for name, value in program.items()}
     files.write_json(path, {"origin": origin, "settings": settings})
+
+
+def crossbar_program(drives: "Mapping[str, np.ndarray]", tables: "CrossbarTables") -> dict[str, float]:
+    """The program that drives of banks (rows, columns), heater powers in mW or signed currents in mA, nominally are."""
+    program = {}
+    for bank in tables.banks:
+        for devices, values in zip(bank.drives, drives[bank.name], strict=True):
+            for paths, value in zip(devices, values, strict=True):
+                program |= _element(paths, float(value), tables)
+    return program
+
+
+def _element(paths: tuple[str, ...], drive: float, tables: "CrossbarTables") -> dict[str, float]:
+    if tables.kind == "mzi":
+        return {paths[0]: drive / tables.p_pi_mw * pi}
+    dark = 10 ** (-abs(drive) / tables.attenuator_range_ma * tables.attenuator_range_db / 10)
+    plus, minus = paths
+    return {plus: dark if drive < 0 else 1.0, minus: dark if drive > 0 else 1.0}
 
 
 def read_program(path: Path, tables: "AnyTables") -> dict[str, float]:

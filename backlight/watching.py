@@ -1,8 +1,10 @@
 """After the training: time passes over a mesh's twin, and the watchdog looks after it with what a bench can do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from backlight.learning import MEASURES, Lesson
 from chips.checkpoint import Watched
@@ -38,8 +40,8 @@ class Drifts:
 
 def let_time_pass(twin: Twin, drifts: Drifts, seed: int, log: Log) -> None:
     """Let a fresh twin drift as often as a log says: what a run that goes on needs."""
-    for step in range(_count(log)):
-        drift(twin, drifts.step_rad, drifts.step_rad, _step_seed(seed, step))
+    for step in range(drifts_in(log)):
+        drift(twin, drifts.step_rad, drifts.step_rad, step_seed(seed, step))
 
 
 def watch_lesson(
@@ -66,10 +68,10 @@ def watch_lesson(
         MEASURES[lesson.gradient],
         memory=watched.memory if watched else None,
     )
-    passed = [_count(watched.log) if watched else 0]
+    passed = [drifts_in(watched.log) if watched else 0]
 
     def pass_time() -> None:
-        drift(twin, drifts.step_rad, drifts.step_rad, _step_seed(seed, passed[0]))
+        drift(twin, drifts.step_rad, drifts.step_rad, step_seed(seed, passed[0]))
         passed[0] += 1
 
     actions = Actions(
@@ -88,13 +90,13 @@ def watch_lesson(
     return mesh.state, Watched(log, mesh.memory or ())
 
 
-def summary(lesson: Lesson, drifts: Drifts, log: Log) -> dict[str, Any]:
-    """What training.json says of a watch; accuracies are of held-out samples that decided nothing.
+def summary(labels: np.ndarray, drifts: Drifts, log: Log) -> dict[str, Any]:
+    """What training.json says of a watch of a chip whose held-out part has these labels; accuracies are of held-out
+    samples that decided nothing.
 
     `after` … `recovered` are those of the last step of time, `rounds` has them for each step. A mend that was not
     needed is null.
     """
-    labels = lesson.split.test_y
     probe = int(apart(labels, drifts.watch.samples).sum())
     starts = [k for k, event in enumerate(log) if event.kind == DRIFT]
     ends = [*starts[1:], len(log)]
@@ -126,10 +128,17 @@ def _round(events: Log) -> dict[str, Any]:
     }
 
 
-def _count(log: Log) -> int:
+def line(drift: Mapping[str, Any]) -> str:
+    """A finished watch on one line; `drift` as `summary` gives it."""
+    shown = [f"{what} {100 * drift[what]:.1f}" for what in ("before", "after", "reloaded", "recovered") if drift[what]]
+    return f"  drift     {drift['steps']} × {drift['step_rad']:g} rad, held out in %: {', '.join(shown)}"
+
+
+def drifts_in(log: Log) -> int:
+    """Steps of time in a log."""
     return sum(event.kind == DRIFT for event in log)
 
 
-def _step_seed(seed: int, step: int) -> int:
+def step_seed(seed: int, step: int) -> int:
     """Steps of one chip differ, and so do those of chips with neighbouring seeds."""
     return 1_000_003 * seed + step

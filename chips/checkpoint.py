@@ -113,8 +113,8 @@ def write(
     for index, matrix in enumerate(watched.memory if watched else (), start=1):
         tensors |= {f"layer{index}.memory.real": np.real(matrix), f"layer{index}.memory.imag": np.imag(matrix)}
     tensors = {name: np.ascontiguousarray(array, dtype=float) for name, array in tensors.items()}
-    _replace(folder / WEIGHTS, save(tensors, {"backlight": json.dumps(header)}))
-    _replace(folder / HISTORY, _table(state, config.epochs, watched.log if watched else ()).encode())
+    replace_file(folder / WEIGHTS, save(tensors, {"backlight": json.dumps(header)}))
+    replace_file(folder / HISTORY, _table(state, config.epochs, watched.log if watched else ()).encode())
     trained = state.history[: config.epochs]
     last = trained[-1] if trained else None
     told = {
@@ -129,7 +129,7 @@ def write(
         "config": asdict(config),
         **(summary or {}),
     }
-    _replace(folder / SUMMARY, (json.dumps(told, indent=2) + "\n").encode())
+    replace_file(folder / SUMMARY, (json.dumps(told, indent=2) + "\n").encode())
 
 
 def read(folder: Path, *, run: str) -> Checkpoint:
@@ -190,7 +190,7 @@ def _table(state: TrainState, epochs: int, log: Log) -> str:
     return text.getvalue()
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Write beside, then rename: the file is the old one or the new one, never half of it."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -48,7 +48,8 @@ class TrainConfig:
     def of(design: Design, **changes: float) -> "TrainConfig":
         """What a spec's train section says; the rest by default or as given."""
         t = design.train
-        said = {"epochs": design.epochs, "batch_size": t.batch_size, "learning_rate_rad": t.learning_rate, "seed": t.seed}
+        said = {"batch_size": t.batch_size, "learning_rate_rad": t.learning_rate, "seed": t.seed}
+        said |= {"epochs": design.epochs}
         return TrainConfig(**(said | changes))  # pyright: ignore[reportArgumentType]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from backlight import flow
 from backlight.asked import Asked, settle
+from backlight.crossbar_run import run_crossbar
 from backlight.folder import Folder
 from backlight.mesh_run import run_mesh
 from backlight.terminal import Terminal
@@ -14,4 +15,5 @@ def train_folder(path: Path, asked: Asked, resume: bool, terminal: Terminal) -> 
     """Train what is in a folder; exit status. What is not asked for is as the spec says, or as the resumed run."""
     folder = Folder(path)
     values = flow.run(("thermal",), read_back(folder, terminal), terminal.stage)
-    return run_mesh(folder, values, settle(path, asked, resume), resume, terminal)
+    run = run_crossbar if folder.design.chip.architecture == "crossbar" else run_mesh
+    return run(folder, values, settle(path, asked, resume), resume, terminal)
