@@ -9,6 +9,8 @@ from math import ceil, floor, isfinite, log10
 
 import numpy as np
 
+HISTOGRAM_BARS = 24
+"""Bars of a histogram, at most."""
 CELL = 34
 """Side of a heat map's cell in pixels where there are up to 8 columns."""
 
@@ -112,6 +114,87 @@ def curves(
     return _svg(width, height, title, parts)
 
 
+def histogram(values: Sequence[float], *, limit: float, title: str, x_label: str, y_label: str) -> str:
+    """How many values fall where, as bars; those below a limit in the colour of what fails, the limit as a line."""
+    width, height, left, right, top, bottom = 460, 220, 34, 14, 18, 34
+    low, high = min(*values, limit), max(*values, limit)
+    step = _round_step(high - low, HISTOGRAM_BARS) if high > low else 1.0
+    first, last = floor(low / step + 1e-9), floor(high / step + 1e-9)
+    counts = np.zeros((2, last - first + 1), dtype=int)
+    for value in values:
+        counts[int(value >= limit), floor(value / step + 1e-9) - first] += 1
+    tallest = max(int(counts.sum(axis=0).max()), 1)
+
+    def at_x(v: float) -> float:
+        return left + (v / step - first) / counts.shape[1] * (width - left - right)
+
+    def at_y(v: float) -> float:
+        return height - bottom - v / tallest * (height - top - bottom)
+
+    parts = []
+    for tick in sorted({round(t) for t in _round_ticks(0, tallest)}):
+        parts.append(
+            f'<line x1="{left}" x2="{width - right}" y1="{at_y(tick):.1f}" y2="{at_y(tick):.1f}" class="grid"/>'
+        )
+        parts.append(f'<text x="{left - 6}" y="{at_y(tick) + 3:.1f}" class="soft end small">{tick}</text>')
+    for tick in _round_ticks(first * step, (last + 1) * step):
+        parts.append(f'<text x="{at_x(tick):.1f}" y="{height - bottom + 14}" class="soft mid small">{tick:.4g}</text>')
+    for k in range(counts.shape[1]):
+        x, wide, floor_y = at_x((first + k) * step), at_x(step) - at_x(0) - 1, 0
+        for count, kind in zip(counts[:, k], ("bar failed", "bar"), strict=True):
+            if count:
+                y, tall = at_y(floor_y + count), at_y(0) - at_y(count)
+                tip = f"{(first + k) * step:.4g} … {(first + k + 1) * step:.4g}: {count}"
+                parts.append(f'<g><title>{tip}</title><rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" ')
+                parts.append(f'height="{tall:.1f}" class="{kind}"/></g>')
+                floor_y += count
+    parts.append(
+        f'<line x1="{at_x(limit):.1f}" x2="{at_x(limit):.1f}" y1="{top}" y2="{height - bottom}" class="limit"/>'
+    )
+    parts.append(_named(left, width - right, height, top, x_label, y_label))
+    return _svg(width, height, title, parts)
+
+
+def ranks(
+    values: Sequence[float], names: Sequence[str], *, limit: float, title: str, x_label: str, y_label: str
+) -> str:
+    """Values from the lowest to the highest as dots over the share of values up to there, in %: the distribution
+    function. Those below a limit in the colour of what fails, the limit as a line."""
+    width, height, left, right, top, bottom = 460, 220, 46, 14, 18, 34
+    low, high, ticks = _scale(min(*values, limit), max(*values, limit), log=False)
+    parts = []
+
+    def at_x(v: float) -> float:
+        return left + v * (width - left - right)
+
+    def at_y(v: float) -> float:
+        return height - bottom - (v - low) / (high - low) * (height - top - bottom)
+
+    for tick in ticks:
+        parts.append(
+            f'<line x1="{left}" x2="{width - right}" y1="{at_y(tick):.1f}" y2="{at_y(tick):.1f}" class="grid"/>'
+        )
+        parts.append(f'<text x="{left - 6}" y="{at_y(tick) + 3:.1f}" class="soft end small">{tick:.4g}</text>')
+    for tick in (0, 25, 50, 75, 100):
+        x = at_x(tick / 100)
+        parts.append(f'<text x="{x:.1f}" y="{height - bottom + 14}" class="soft mid small">{tick}</text>')
+    y = at_y(limit)
+    parts.append(f'<line x1="{left}" x2="{width - right}" y1="{y:.1f}" y2="{y:.1f}" class="limit"/>')
+    for rank, index in enumerate(sorted(range(len(values)), key=lambda k: values[k])):
+        kind = "dot" if values[index] >= limit else "dot failed"
+        x, y = at_x((rank + 0.5) / len(values)), at_y(values[index])
+        tip = escape(f"{names[index]}: {values[index]:.4g}")
+        parts.append(f'<g><title>{tip}</title><circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" class="{kind}"/></g>')
+    parts.append(_named(left, width - right, height, top, x_label, y_label))
+    return _svg(width, height, title, parts)
+
+
+def _named(left: float, right: float, height: float, top: float, x_label: str, y_label: str) -> str:
+    """What the two axes are."""
+    x_name = f'<text x="{(left + right) / 2}" y="{height - 4}" class="soft mid small">{escape(x_label)}</text>'
+    return f'{x_name}<text x="4" y="{top - 7}" class="soft small">{escape(y_label)}</text>'
+
+
 STANDALONE_STYLE = (
     "text{font:11px sans-serif;fill:#1f2328}.soft{fill:#6b7280}.mid{text-anchor:middle}.end{text-anchor:end}"
     ".grid{stroke:#e6e3dc}.cell,.bar{fill:#2563a8}.cell.minus{fill:#c26a1b}.line{fill:none;stroke-width:1.8}"
@@ -147,7 +230,12 @@ def _scale(low: float, high: float, log: bool) -> tuple[float, float, list[float
 
 def _round_ticks(low: float, high: float) -> list[float]:
     """Five or so round numbers from low to high."""
-    raw = (high - low) / 5
-    power = 10.0 ** floor(log10(raw))
-    step = next(m for m in (1, 2, 5, 10) if raw <= m * power) * power
+    step = _round_step(high - low, 5)
     return [step * k for k in range(ceil(low / step), floor(high / step + 1e-9) + 1)] or [low]
+
+
+def _round_step(span: float, steps: int) -> float:
+    """The smallest round number that goes into a span no more often than `steps` times."""
+    raw = span / steps
+    power = 10.0 ** floor(log10(raw))
+    return next(m for m in (1, 2, 5, 10) if raw <= m * power) * power

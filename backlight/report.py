@@ -31,6 +31,7 @@ SECTIONS = (
     ("training", "Training"),
     ("gradient", "Gradient fidelity"),
     ("confusion", "Confusion matrix"),
+    ("yield", "Yield"),
     ("losses", "Loss per path"),
     ("budget", "Budget"),
     ("ledger", "Ledger"),
@@ -66,8 +67,9 @@ def write_report(folder: Folder, tables: "AnyTables", circuit: "Netlist | None" 
         "checks": (verify or {}).get("checks"),
         **light(simulation, _optional(folder.path / files.PROGRAM)),
         **learning(training, history),
+        **yield_section(_optional(folder.path / files.YIELD)),
         **loss_table(tables),
-        "budget": budget_section(folder, circuit or folder.netlist, box.width() * box.height() * 1e-6),
+        "budget": budget_section(folder, circuit or folder.netlist, tables, box.width() * box.height() * 1e-6),
         **ledger_table(tables, gradient),
         "footer": footer(folder, training),
     }
@@ -114,11 +116,12 @@ def ledger_table(tables: "AnyTables", gradient: str) -> dict[str, Any]:
     return {"ledger": crossbar_ledger(tables), "shots": crossbar_shots(tables), "gradient": "products in light"}
 
 
-def budget_section(folder: Folder, circuit: "Netlist", die_mm2: float) -> dict[str, Any]:
+def budget_section(folder: Folder, circuit: "Netlist", tables: "AnyTables", die_mm2: float) -> dict[str, Any]:
     """What the budget's section shows."""
     from compiler.budget import budget
 
-    return budget_view.page(budget(folder.design, circuit, folder.pdk, die_mm2=die_mm2), folder.pdk)
+    found = budget(folder.design, circuit, folder.pdk, die_mm2=die_mm2, tables=tables)
+    return budget_view.page(found, folder.pdk)
 
 
 def shape(design: "Design") -> tuple[str, str]:
@@ -262,6 +265,16 @@ def learning(training: dict | None, history: list[dict[str, str]]) -> dict[str, 
         ],
         "confusion": _markup(plots.heatmap(counts, names, names, title="confusion matrix", digits=0)),
     }
+
+
+def yield_section(told: dict | None) -> dict[str, Any]:
+    """What the section on yield shows."""
+    from backlight.yields import view
+
+    if told is None:
+        return {"yield_note": "", "yield_numbers": [], "yield_plots": []}
+    shown = [(title, _markup(plot)) for title, plot in view.pictures(told)]
+    return {"yield_note": view.note(told), "yield_numbers": view.numbers(told), "yield_plots": shown}
 
 
 def _agreement(difference: float | None) -> str:

@@ -94,7 +94,7 @@ def yield_folder(
     outcome.write_netcdf(path / files.YIELD_DATA, records, attributes)
     files.write_json(path / files.YIELD, summary)
     with terminal.stage("report", "one page of everything"):
-        write_report(folder, values["tables"])
+        write_report(folder, values["tables"], study.netlist)
     _tell(path, summary, terminal)
     terminal.result(summary)
     return 0
