@@ -10,6 +10,7 @@ from math import pi
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from chips import converters
 from chips.crossbar.draw import CrossbarDraw
@@ -36,8 +37,8 @@ class Weights:
     fringes: CrossbarFringes
     drawn: CrossbarDraw
     dac_bits: int | None
-    heat: np.ndarray | None
-    """(H, H) phase of heater i's interferometer per own phase of heater j, the diagonal 0; None: no heat."""
+    heat: csr_array | None
+    """(H, H), sparse: phase of heater i's interferometer per own phase of heater j, the diagonal 0; None: no heat."""
 
     def own(self, bank: int, drives: np.ndarray) -> np.ndarray:
         """What a bank's drives (R, K, rows, columns) bring about by themselves, through the converters: phases (…, 1)
@@ -66,12 +67,15 @@ class Weights:
             own = self._warmed(own, self.heat, xp)
         return {table.name: self._bank(k, own[table.name], xp) for k, table in enumerate(self.tables.banks)}
 
-    def _warmed(self, own: Mapping[str, Any], heat: np.ndarray, xp: Any) -> dict[str, Any]:
+    def _warmed(self, own: Mapping[str, Any], heat: csr_array, xp: Any) -> dict[str, Any]:
         """The same with the heat of all banks: they lie on one piece of silicon."""
         programs = max(values.shape[1] for values in own.values())
         flat = [own[table.name].reshape(*own[table.name].shape[:2], -1) for table in self.tables.banks]
         together = xp.concatenate([xp.broadcast_to(f, (len(f), programs, f.shape[-1])) for f in flat], axis=-1)
-        together = together + together @ heat.T
+        if xp is np:
+            together += (heat @ together.reshape(-1, together.shape[-1]).T).T.reshape(together.shape)
+        else:
+            together = together + together @ heat.toarray().T
         found, start = {}, 0
         for table in self.tables.banks:
             part = together[..., start : (start := start + table.weight.size)]
@@ -92,7 +96,7 @@ class Weights:
         return Matrices(plus - minus, plus + minus)
 
 
-def heat_matrix(heaters: tuple[str, ...], table: ThermalTable | None, scale: float) -> np.ndarray | None:
+def heat_matrix(heaters: tuple[str, ...], table: ThermalTable | None, scale: float) -> csr_array | None:
     """(H, H) of `Weights.heat`: what heater j adds at the driven arm of interferometer i less what it adds at the twin.
 
     ValueError where the table is that of another chip.
@@ -108,12 +112,13 @@ def heat_matrix(heaters: tuple[str, ...], table: ThermalTable | None, scale: flo
     arms = {name: k for k, name in enumerate(heaters)}
     twins = {f"{name}_twin": k for name, k in arms.items()}
     driven, twin = (np.array([arm.get(name, -1) for name in table.shifters]) for arm in (arms, twins))
-    matrix = np.zeros((len(heaters), len(heaters)))
+    entries = []
     for place, sign in ((driven, 1.0), (twin, -1.0)):
         warmed, heater = place[table.warmed], driven[table.heater]
         kept = (warmed >= 0) & (heater >= 0)
-        np.add.at(matrix, (warmed[kept], heater[kept]), sign * scale * table.share[kept])
-    return matrix
+        entries.append((sign * scale * table.share[kept], warmed[kept], heater[kept]))
+    share, warmed, heater = (np.concatenate(parts) for parts in zip(*entries, strict=True))
+    return csr_array((share, (warmed, heater)), shape=(len(heaters), len(heaters)))
 
 
 def _turned(fringe: Fringe, cosine: Any, sine: Any) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from chips import engine
 from chips.crossbar import truth
-from chips.crossbar.chip import Drive, Group
+from chips.crossbar.chip import Drive, Group, Reading
 from chips.crossbar.draw import draw
 from chips.settings import EXCESS_LOSS_DB
 from chips.variation import Imperfections
@@ -76,7 +76,7 @@ def test_photodiodes_are_those_of_the_whole_circuit(pdk, crossbar, drives, warm,
     opened = {bank.name: rng.random(bank.columns) < 0.6 for bank in tables.banks}
     names = [bank.name for bank in tables.banks]
     groups: tuple[Group, ...] = ("rows", "monitors")
-    read = [(group, name) for group in groups for name in names]
+    read: list[Reading] = [(group, name) for group in groups for name in names]
     found = twin.measure(
         Drive(
             tuple(read),
