@@ -42,7 +42,8 @@ class Drive:
     bias: float = 1.0
     """Power ordered from the modulators of all bias columns."""
     override: Mapping[str, np.ndarray] = field(default_factory=dict)
-    """Forward bank to (…, B, n) powers ordered from its neurons' modulators in place of their own signal."""
+    """Forward bank to (…, B, n) powers ordered from the neurons' modulators that light its columns, in place of the
+    neurons' own signal. Their replicas follow."""
     errors: Mapping[str, np.ndarray] = field(default_factory=dict)
     """Backward bank to (…, B, m) powers ordered from its columns; dark where not named."""
     scale: Mapping[str, np.ndarray] = field(default_factory=dict)
