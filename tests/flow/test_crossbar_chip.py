@@ -6,8 +6,6 @@ import json
 import random
 import shutil
 
-import pytest
-
 from backlight.folder import Folder
 from backlight.terminal import Terminal
 from backlight.verbs.verify import checks_of_gds, read_back
@@ -15,29 +13,9 @@ from layouts.extract import read
 from layouts.faults import CROSSBAR_FAULTS
 from pdk import registry
 
-SPEC = """\
-name: small
-network:
-  inputs: 2
-  layers:
-    - {outputs: 3, activation: modulator}
-    - {outputs: 1, activation: modulator}
-  loss: mse
-chip: {architecture: crossbar}
-train: {data: moons}
-"""
 
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory, backlight):
-    folder = tmp_path_factory.mktemp("crossbar")
-    (folder / "small.yml").write_text(SPEC)
-    assert backlight("compile", folder / "small.yml", "-o", folder / "out") == 0
-    return folder / "out"
-
-
-def test_every_check_of_the_layout_holds(small):
-    values = read_back(Folder(small), Terminal())
+def test_every_check_of_the_layout_holds(small_crossbar):
+    values = read_back(Folder(small_crossbar), Terminal())
     checks = checks_of_gds(values, Terminal())
     assert [check.name for check in checks if not check.ok] == []
     assert values["differences"] == ()
@@ -46,8 +24,8 @@ def test_every_check_of_the_layout_holds(small):
     assert measured["thermal"] == "127.0 um between driven heaters at least"
 
 
-def test_every_row_has_a_pad(small):
-    with (small / "pads.csv").open() as file:
+def test_every_row_has_a_pad(small_crossbar):
+    with (small_crossbar / "pads.csv").open() as file:
         pads = {row["name"]: row for row in csv.DictReader(file)}
     rows = {f"layer1.forward.row_{row}" for row in range(3)}
     rows |= {"layer2.forward.row_0"} | {f"layer2.backward.row_{row}" for row in range(3)}
@@ -57,8 +35,8 @@ def test_every_row_has_a_pad(small):
     assert float(pads["layer1.forward.col_0.w_0.theta"]["current_ma"]) > 9
 
 
-def test_a_cut_wire_is_named(small, tmp_path, backlight):
-    broken = shutil.copytree(small, tmp_path / "broken")
+def test_a_cut_wire_is_named(small_crossbar, tmp_path, backlight):
+    broken = shutil.copytree(small_crossbar, tmp_path / "broken")
     layout = read(broken / "chip.gds")
     fault = next(fault for fault in CROSSBAR_FAULTS if fault.name == "a wire missing")
     touched = fault(layout, registry.get("generic"), random.Random(3))
@@ -69,9 +47,11 @@ def test_a_cut_wire_is_named(small, tmp_path, backlight):
     assert any(touched in finding["place"] for finding in checks["circuit"]["findings"])
 
 
-def test_one_that_no_die_holds_is_refused(tmp_path, backlight, capsys):
+def test_one_that_no_die_holds_is_refused(tmp_path, crossbar_spec, backlight, capsys):
     wide = "\n".join(["    - {outputs: 32, activation: modulator}"] * 4)
-    text = SPEC.replace("    - {outputs: 3, activation: modulator}\n    - {outputs: 1, activation: modulator}", wide)
+    text = crossbar_spec.replace(
+        "    - {outputs: 3, activation: modulator}\n    - {outputs: 1, activation: modulator}", wide
+    )
     (tmp_path / "large.yml").write_text(text)
     assert backlight("compile", tmp_path / "large.yml", "-o", tmp_path / "out") == 2
     said = capsys.readouterr().err.splitlines()[-1]
