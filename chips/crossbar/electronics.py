@@ -34,8 +34,8 @@ class Electronics:
     activations: tuple[str, ...]
     """modulator or soft_relu."""
     gains: tuple[float, ...]
-    """v per u, rad (no unit with soft_relu). u counts unit currents at the laser power of the shot: amplifiers are turned
-    up where there is less light."""
+    """v per u, rad (no unit with soft_relu). u counts unit currents at the laser power of the shot: where there is less
+    light, amplifiers are turned up."""
     biases_rad: tuple[float, ...]
     """v where no current flows (no unit with soft_relu)."""
     swing_rad: float = SWING_RAD
