@@ -44,7 +44,7 @@ def calibrate(bench: Bench, seed: int = 0) -> Calibration:
     bench.program({bank.name: np.full((bench.lead, *bank.weight.shape), middle) for bank in banks})
     for bank in banks:
         curves[bank.name], taken = sweep(bench, bank, seed)
-        bench.program({bank.name: 0.5 * (curves[bank.name].low + curves[bank.name].high)})
+        bench.program({bank.name: curves[bank.name].middle})
         found = [bench.lit(bank)[1][:, 0] for _ in range(READINGS)]
         monitors[bank.name] = np.mean(found, axis=0)
         shots += taken + READINGS * bench.lit_shots(bank)

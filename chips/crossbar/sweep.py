@@ -46,6 +46,11 @@ class Curves:
         return self.offset + self.amplitude * np.cos(self.per_mw * drive + self.phase_rad)
 
     @property
+    def middle(self) -> np.ndarray:
+        """Drive in the middle of the branch, mW."""
+        return 0.5 * (self.low + self.high)
+
+    @property
     def least(self) -> np.ndarray:
         """Smallest weight of the branch."""
         return np.minimum(self.weight(self.low), self.weight(self.high))
@@ -91,15 +96,14 @@ def fit(drives: np.ndarray, read: np.ndarray, p_pi_mw: float) -> Curves:
     held = np.sum((np.swapaxes(bases, -1, -2) @ flat[:, None]) ** 2, axis=-2)
     frequency = scan[np.argmax(held, axis=1)]
     y = np.ascontiguousarray(np.swapaxes(flat, -1, -2))
-    for step in range(STEPS + 1):
+    for _ in range(STEPS):
         waves = _basis(frequency[..., None] * drives)
         fitted = _solve(waves, y)
-        if step == STEPS:
-            break
         bend = drives * (fitted[..., 2:3] * waves[..., 1] - fitted[..., 1:2] * waves[..., 2])
         missed = y - (waves @ fitted[..., None])[..., 0]
         found = _solve(np.concatenate([waves, bend[..., None]], axis=-1), missed)
         frequency = np.clip(frequency + found[..., 3], scan.min(), scan.max())
+    fitted = _solve(_basis(frequency[..., None] * drives), y)
     offset, cosine, sine = (fitted[..., k].reshape(runs, *bank) for k in range(3))
     frequency = frequency.reshape(runs, *bank)
     return _branches(offset, np.hypot(cosine, sine), frequency, np.arctan2(-sine, cosine), float(drives[-1]))
