@@ -10,7 +10,7 @@ A row's wire carries the photocurrents of all its weights: what the other column
 
 import numpy as np
 
-from compiler.budget_mesh import conversions, heater_ns, laser_load, receivers, symbols
+from compiler.budget_loads import conversions, heater_ns, laser_load, receivers, symbols
 from compiler.budget_numbers import value
 from compiler.budget_parts import (
     RISE_TIMES_BANDWIDTH,

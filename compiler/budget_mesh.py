@@ -11,6 +11,7 @@ over the rows, so that powers at the outputs add up to what came in, less loss.
 
 import numpy as np
 
+from compiler.budget_loads import conversions, heater_ns, laser_load, receivers, symbols
 from compiler.budget_numbers import value
 from compiler.budget_parts import (
     RISE_TIMES_BANDWIDTH,
@@ -65,11 +66,6 @@ def mesh_parts(netlist: Netlist, pdk: Pdk, laser_mw: float, known: Tables | None
     )
 
 
-def heater_ns(pdk: Pdk) -> float:
-    """Time in which a heater settles to half a step of its DAC."""
-    return settle_ns(pdk.value("heater_bandwidth_khz") * 1e-6, value("converter_bits"))
-
-
 def _ways(table: LayerTable, path: LayerPath) -> tuple[Way, ...]:
     slow, fast = value("training_bandwidth_ghz"), value("inference_bandwidth_ghz")
     ports, cells = table.ports, len(table.outputs)
@@ -109,28 +105,6 @@ def _loads(found: tuple[LayerTable, ...], ways: tuple[Way, ...], pdk: Pdk, laser
         receivers("receivers of inputs and dumps", 2 * inputs + outputs - inputs, training_only=True),
         receivers("receivers of taps", taps, training_only=True, name_mw="tap_receiver_mw"),
     )
-
-
-def laser_load(name: str, count: int, laser_mw: float, *, training_only: bool = False) -> Load:
-    """Lasers, one for each port."""
-    each = laser_mw / value("laser_efficiency")
-    return Load(name, count, each, each, False, training_only, f"{laser_mw:g} mW by laser_efficiency")
-
-
-def receivers(name: str, count: int, *, training_only: bool, name_mw: str = "receiver_mw") -> Load:
-    """Transimpedance amplifiers."""
-    return Load(name, count, value(name_mw), value(name_mw), False, training_only, name_mw)
-
-
-def conversions(kind: str, inference: int, sample: int, step: int = 0) -> Event:
-    """Conversions of a kind, `dac` or `adc`."""
-    pj = value(f"{kind}_fj_per_step") * 2 ** value("converter_bits") * 1e-3
-    return Event(f"{kind.upper()} conversions", pj, inference, sample, step, f"{kind}_fj_per_step x 2^converter_bits")
-
-
-def symbols(inference: int, sample: int) -> Event:
-    """Symbols of modulators."""
-    return Event("modulator symbols", value("modulator_pj"), inference, sample, 0, "modulator_pj")
 
 
 def _events(found: tuple[LayerTable, ...]) -> tuple[Event, ...]:

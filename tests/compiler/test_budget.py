@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import log10, pi
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler import budget_numbers
@@ -134,6 +134,7 @@ def test_snr_by_hand():
     assert snr_db(1.0, 1.0, beside_ma=0.75, dark_ma=0.25) == pytest.approx(64.943 - DB_OF_2, abs=1e-3)
 
 
+@settings(deadline=None)
 @given(st.floats(1e-6, 10), st.floats(1.01, 10), st.floats(1e-4, 10))
 def test_more_light_and_less_bandwidth_are_better(current_ma, more, bandwidth_ghz):
     noise = {"noise_pa_per_rthz": 5.0, "rin_db_per_hz": -150.0, "dark_ma": 1e-5}
