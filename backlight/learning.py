@@ -139,7 +139,8 @@ def judge(lesson: Lesson, phases_rad: tuple[np.ndarray, ...], calibration: Calib
     twin.program(bench.heaters(phases_rad))
     model = bench.model
     activations = [_activation(model, k) for k in range(len(model.layers) - 1)]
-    true = truth.gradient(twin, lesson.tables, activations, lambda p: model.readout.losses(p, labels, jnp), x)
+    losses = lambda p: model.readout.losses(p, labels, jnp)  # noqa: E731
+    true = truth.gradient(twin, lesson.tables, activations, losses, x, bench.unit_mw)
     found = fidelity.fidelity(measured.phases, true)
     return {"cosine": found.cosine, "relative_error": found.relative_error}
 

@@ -34,7 +34,12 @@ def opening(value: np.ndarray, bits: int | None, extinction_db: float | None) ->
     value = dac(value, bits, full_scale=1.0, symmetric=True)
     if extinction_db is None:
         return value
-    return value + 1j * 10 ** (-extinction_db / 20) * np.sqrt(1 - value**2)
+    return value + 1j * stray(extinction_db) * np.sqrt(1 - value**2)
+
+
+def stray(extinction_db: float | None) -> float:
+    """Amplitude that passes a modulator at its darkest, relative to its brightest."""
+    return 0.0 if extinction_db is None else 10 ** (-extinction_db / 20)
 
 
 def full_scale_ma(current_ma: np.ndarray) -> np.ndarray:

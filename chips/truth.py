@@ -15,6 +15,7 @@ import jax
 import numpy as np
 
 from chips.twin import Twin
+from compiler.budget_numbers import LASER_MW
 from compiler.tables import Tables
 from pdk.light import jnp
 
@@ -71,11 +72,16 @@ def source_constants_rad(twin: Twin, layer: int) -> np.ndarray:
 
 
 def gradient(
-    twin: Twin, tables: Tables, activations: Sequence[Activation], loss: Loss, inputs: np.ndarray
+    twin: Twin,
+    tables: Tables,
+    activations: Sequence[Activation],
+    loss: Loss,
+    inputs: np.ndarray,
+    units_mw: Sequence[float] | None = None,
 ) -> list[np.ndarray]:
     """Gradient of the mean loss in every phase, by automatic differentiation through the twin's own layers.
 
-    No noise and no quantisation of light; the phases are those that the programmed heaters reach.
+    No noise, no quantisation and no reflection of light; the phases are those that the programmed heaters reach.
 
     Args:
         twin: A twin with one program loaded.
@@ -83,13 +89,14 @@ def gradient(
         activations: One for each layer but the last.
         loss: Read-out and loss.
         inputs: (B, N) amplitudes of the first layer at the mesh inputs, normalised.
+        units_mw: Power of x = 1 in each layer: with it, what modulators pass where they should be dark is counted.
 
     Returns:
         For each layer (P,), the loss per radian.
 
     """
     phases = [jnp.asarray(solved.phases_rad) for solved in twin._solved]
-    total = jax.grad(lambda at: jnp.mean(loss(_powers(twin, tables, activations, at, jnp.asarray(inputs)))))
+    total = jax.grad(lambda at: jnp.mean(loss(_powers(twin, tables, activations, at, jnp.asarray(inputs), units_mw))))
     return [np.asarray(part)[: len(layer.shifters)] for part, layer in zip(total(phases), twin._layers, strict=True)]
 
 
@@ -100,16 +107,34 @@ def powers(twin: Twin, tables: Tables, activations: Sequence[Activation], inputs
 
 
 def _powers(
-    twin: Twin, tables: Tables, activations: Sequence[Activation], phases: list[jax.Array], x: jax.Array
+    twin: Twin,
+    tables: Tables,
+    activations: Sequence[Activation],
+    phases: list[jax.Array],
+    x: jax.Array,
+    units_mw: Sequence[float] | None = None,
 ) -> jax.Array:
     if len(activations) != len(phases) - 1:
         raise ValueError(f"found {len(activations)} activations for {len(phases)} layers, expected one fewer")
     for layer, phases_rad in enumerate(phases):
-        y = _outputs(twin, layer, phases_rad, x) / np.sqrt(tables.layers[layer].a_tot)
+        stray = 0.0
+        if units_mw is not None and twin.stray:
+            x, stray = _stray(twin, layer, x, LASER_MW / units_mw[layer])
+        y = (_outputs(twin, layer, phases_rad, x) + stray) / np.sqrt(tables.layers[layer].a_tot)
         x = jnp.abs(y[:, : _ports(twin, layer)]) ** 2
         if layer < len(activations):
             x = activations[layer](x)
     return x
+
+
+def _stray(twin: Twin, layer: int, x: jax.Array, laser: float) -> tuple[jax.Array, np.ndarray]:
+    """Inputs (B, N) with what their modulators pass in quadrature; (C) light of the closed sources at the detectors,
+    referred to y; `laser` in units of x²."""
+    optics, drawn = twin._layers[layer].optics, twin._layers[layer].drawn
+    rest = jnp.sqrt(jnp.maximum(laser * np.abs(optics.source) ** 2 - x**2, 1e-12))
+    mirrors = optics.reflect / optics.detector * np.exp(1j * (drawn.mirror_phase_rad + drawn.output_phase_rad))
+    warm = np.exp(1j * twin._solved[layer].output_rad)
+    return x + 1j * twin.stray * rest, 1j * twin.stray * np.sqrt(laser) * mirrors * warm
 
 
 def _outputs(twin: Twin, layer: int, phases_rad: jax.Array, x: jax.Array) -> jax.Array:

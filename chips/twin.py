@@ -123,6 +123,11 @@ class Twin:
         ]
 
     @property
+    def stray(self) -> float:
+        """Amplitude that a closed modulator passes, relative to an open one."""
+        return converters.stray(self._imperfections.extinction_db)
+
+    @property
     def phase_counts(self) -> tuple[tuple[int, int], ...]:
         """For each layer, its phase shifters (F) and its output cells (C)."""
         return tuple((len(d), la.optics.inject.size) for d, la in zip(self._drifted_rad, self._layers, strict=True))

@@ -52,10 +52,10 @@ class Imperfections:
     """Relative spread of the drive of a crossbar's activation modulators, replicas included (assumed)."""
     activation_bias_rad: float = 0.05
     """Spread of their bias about its set point (assumed: set once by minimum and maximum of the light)."""
-    extinction_db: float | None = 40.0
-    """What a modulator still passes at its darkest, below its brightest; None: nothing (assumed: splitters trimmed, far
-    from the 60 dB of Wilkes et al., Opt. Lett. 41, 5318 (2016), doi:10.1364/OL.41.005318; at the 25 dB of untrimmed
-    ones the sources of a mesh shine into its readings, see docs/variation.md)."""
+    extinction_db: float | None = 50.0
+    """What a modulator still passes at its darkest, below its brightest; None: nothing (assumed: splitters trimmed,
+    10 dB from the 60 dB of Wilkes et al., Opt. Lett. 41, 5318 (2016), doi:10.1364/OL.41.005318; at the 25 dB of
+    untrimmed ones the sources of a mesh shine into its readings, see docs/variation.md)."""
     source_phase_rad: float = 2 * pi
     """Range of the phase of every source, input or output, at its modulator: unknown path lengths in the feed tree."""
     mirror_phase_rad: float = 2 * pi
@@ -80,9 +80,9 @@ class Imperfections:
     linewidth_khz: float = 1000.0
     """Linewidth of the laser (assumed: a typical distributed-feedback laser): phase noise between two ways of different
     lengths."""
-    coupler_reflection_db: float | None = -40.0
-    """Power that a 2x2 coupler reflects into the port it came by; None: none (assumed: 10 dB below the bound of -30 dB
-    that low-coherence reflectometry set for MMI couplers in InP; tapered ports)."""
+    coupler_reflection_db: float | None = -45.0
+    """Power that a 2x2 coupler of a mesh reflects into the port it came by; None: none (assumed: well below the bound
+    of -30 dB that low-coherence reflectometry set for MMI couplers in InP; tapered ports)."""
     facet_reflection_db: float | None = -30.0
     """Power that the chip's optical port sends back of what leaves by it; None: none (assumed: an angled facet with an
     anti-reflection coating)."""

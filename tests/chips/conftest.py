@@ -106,7 +106,10 @@ def true_gradient():
     def judge(bench: Bench, twin: Twin, inputs: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
         model = bench.model
         activations = [partial(_activation, model, k) for k in range(len(model.layers) - 1)]
-        return truth.gradient(twin, bench.tables, activations, lambda p: model.readout.losses(p, labels, jnp), inputs)
+        units_mw = bench.unit_mw
+        return truth.gradient(
+            twin, bench.tables, activations, lambda p: model.readout.losses(p, labels, jnp), inputs, units_mw
+        )
 
     return judge
 
