@@ -9,8 +9,9 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backlight.learning import prepare_lesson
 from backlight.refusal import Refusal
-from backlight.yields import outcome
+from backlight.yields import mesh, outcome
 from backlight.yields.cluster import require_scheduler
 from backlight.yields.records import checked, joined
 from backlight.yields.run import run, tasks_of
@@ -18,6 +19,7 @@ from backlight.yields.store import Store
 from backlight.yields.study import OtherVersionsError, Study, pack, unpack
 from backlight.yields.trainers import TRAINERS, Trainer
 from chips.data import Dataset
+from chips.train import TrainConfig
 from chips.variation import Imperfections
 from compiler.compile import compile_circuit
 from compiler.network import ChipSpec, Design, Layer, Network, TrainSpec
@@ -152,6 +154,30 @@ def test_a_study_travels(study):
     again = unpack(pack(study))
     assert again.name == study.name
     assert again.seeds(2, 3) == (7, 8, 9)
+
+
+@pytest.fixture(scope="module")
+def whole(study):
+    """The same with enough points to be split."""
+    points = np.random.default_rng(0).standard_normal((40, 2))
+    return replace(study, dataset=Dataset("points", points, np.arange(40) % 2, ("a", "b"), ("x", "y")))
+
+
+def test_chips_share_data_and_start(whole):
+    course = mesh.prepare(whole)
+    assert course.lesson_of(5) is course.lesson_of(6)
+    assert (course.lesson.config.seed, course.lesson.config.epochs) == (0, 3)
+
+
+def test_fresh_data_is_what_train_does_with_a_seed(whole):
+    own = mesh.prepare(replace(whole, fresh_data=True)).lesson_of(6)
+    config = TrainConfig.of(whole.design, seed=6, epochs=3)
+    trained = prepare_lesson(
+        whole.design, whole.netlist, own.pdk, dataset=whole.dataset, config=config, imperfections=whole.imperfections
+    )
+    assert own.config == trained.config
+    assert np.array_equal(own.split.test_x, trained.split.test_x)
+    assert not np.array_equal(own.split.test_x, mesh.prepare(whole).lesson.split.test_x)
 
 
 def test_other_versions_are_refused(study, monkeypatch):
