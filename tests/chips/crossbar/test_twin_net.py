@@ -89,7 +89,9 @@ def test_true_gradient_is_that_of_differences(crossbar, drives, warm, activation
             moved[..., i, j] += sign * step
             twin.program(program | {name: moved})
             ends.append(np.asarray(loss(jnp.asarray(truth.outputs(twin, x)))))
-        np.testing.assert_allclose(found[name][:, 0, i, j], (ends[0] - ends[1])[:, 0] / (2 * step), rtol=1e-5)
+        np.testing.assert_allclose(
+            found[name][:, 0, i, j], (ends[0] - ends[1])[:, 0] / (2 * step), rtol=1e-5, atol=1e-9
+        )
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
