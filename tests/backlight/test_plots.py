@@ -42,6 +42,18 @@ def test_curves_name_their_lines(values):
     assert {"loss", "epoch"} <= set(texts(svg))
 
 
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=40), st.floats(0, 100))
+def test_distributions_take_any_numbers(values, limit):
+    names = [f"<chip {k}>" for k in range(len(values))]
+    dots = plots.ranks(values, names, limit=limit, title="t", x_label="x", y_label="y")
+    bars = plots.histogram(values, limit=limit, title="t", x_label="x", y_label="y")
+    circles = [e for e in ElementTree.fromstring(dots).iter() if e.tag.endswith("circle")]
+    assert len(circles) == len(values)
+    assert sum("failed" in e.attrib["class"] for e in circles) == sum(value < limit for value in values)
+    tips = [e.text for e in ElementTree.fromstring(bars).iter() if e.tag.endswith("title")][1:]
+    assert sum(int(tip.rsplit(": ", 1)[1]) for tip in tips) == len(values)
+
+
 def test_a_plot_as_a_file():
     svg = plots.standalone(plots.curves({"a": [1, 2]}, [1, 2], title="t", x_label="x", y_label="y"))
     assert ElementTree.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"

@@ -173,7 +173,7 @@ def test_fresh_data_is_what_train_does_with_a_seed(whole):
     own = mesh.prepare(replace(whole, fresh_data=True)).lesson_of(6)
     config = TrainConfig.of(whole.design, seed=6, epochs=3)
     trained = prepare_lesson(
-        whole.design, whole.netlist, own.pdk, dataset=whole.dataset, config=config, imperfections=whole.imperfections
+        whole.design, whole.netlist, own.pdk, dataset=whole.dataset, config=config, imperfections=Imperfections.real()
     )
     assert own.config == trained.config
     assert np.array_equal(own.split.test_x, trained.split.test_x)

@@ -6,10 +6,15 @@ import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from backlight import files
+from backlight.yields import outcome
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SECTIONS = ["layout", "circuit", "verify", "light", "training", "gradient", "confusion", "losses", "budget", "ledger"]
+SECTIONS = ["layout", "circuit", "verify", "light", "training", "gradient", "confusion", "yield"]
+SECTIONS += ["losses", "budget", "ledger"]
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +22,9 @@ def report(tmp_path_factory, backlight, compiled):
     """The report of a chip that went the whole way."""
     folder = shutil.copytree(compiled, tmp_path_factory.mktemp("report") / "out")
     assert backlight("verify", folder) == 0
+    records = {"test_accuracy": np.linspace(0.9, 1, 5), "epoch_test_accuracy": np.linspace(0.5, 1, 10).reshape(5, 2)}
+    study = {"first_seed": 0, "data_seed": 0, "epochs": 2, "data": "moons", "chip": "varied"}
+    files.write_json(folder / files.YIELD, {**outcome.summary(records, 0.95), **study})
     assert backlight("train", folder, "--epochs", 2) == 0
     return folder / "report.html"
 
@@ -61,6 +69,7 @@ def test_it_says_what_is_missing(compiled, backlight, tmp_path):
     text = (folder / "report.html").read_text()
     assert "run <code>backlight verify</code>" in text
     assert "run <code>backlight train</code>" in text
+    assert "run <code>backlight yield</code>" in text
 
 
 def test_names_are_escaped(report, tmp_path, backlight):
@@ -97,6 +106,8 @@ def test_a_browser_shows_it(report, scheme):
         assert page.locator("#light svg.plot").count() == 2
         assert page.locator("#training svg.plot polyline").count() == 3
         assert page.locator("#confusion svg.plot rect").count() == 4
+        assert page.locator("#yield circle.failed").count() == 2
+        assert page.locator("#yield circle").count() == 5
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(wide) == 0
         page.set_viewport_size({"width": 420, "height": 800})

@@ -126,9 +126,7 @@ def test_one_process_that_is_this_one(design_folder, studied, backlight, monkeyp
     assert results(design_folder) == results(studied)
 
 
-def test_ctrl_c_keeps_what_is_finished_and_more_may_follow(
-    design_folder, studied, backlight, scheduler, monkeypatch, capsys
-):
+def test_ctrl_c_then_more_chips(design_folder, studied, backlight, scheduler, monkeypatch, capsys):
     with monkeypatch.context() as patch:
         kept = when_kept(patch, lambda: signal.raise_signal(signal.SIGINT))
         assert backlight("yield", design_folder, *STUDY, "--chips", 3, "--scheduler", scheduler) == 2
