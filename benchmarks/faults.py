@@ -29,9 +29,14 @@ CHIPS: tuple[tuple[int, int, str], ...] = (
     (8, 1, "svd"),
 )
 """Ports, layers and kind of the designs that faults are drawn on, in turn."""
+CROSSBARS: tuple[tuple[int, int, str], ...] = ((2, 2, "mzi"), (2, 2, "pin"), (4, 1, "mzi"), (3, 1, "pin"))
+"""Width, layers and kind of weight of the crossbars that faults are drawn on, in turn."""
 EACH = 34
-"""Faults of each kind: 31 kinds make more than 1,000."""
+"""Faults of each kind: 31 kinds of meshes, 26 of crossbars."""
 HARMLESS_EACH = 20
+CLEAN_EACH = 100
+CLEAN, CROSSBAR = "clean designs", "crossbar: "
+"""Name of the rows without a fault, and what the names of rows of crossbars begin with."""
 FOLDER = tempfile.TemporaryDirectory()
 
 
@@ -39,9 +44,16 @@ class Spec(NamedTuple):
     """A design by what decides its layout."""
 
     ports: int
+    """Of a crossbar the width of every layer."""
     layers: int
-    linear: str
+    kind: str
+    """Of meshes unitary or svd; of a crossbar its weights, mzi or pin."""
     io: str = "edge"
+
+    @property
+    def is_crossbar(self) -> bool:
+        """Which of the two architectures it is."""
+        return self.kind in ("mzi", "pin")
 
 
 class Outcome(NamedTuple):
@@ -54,21 +66,22 @@ class Outcome(NamedTuple):
     told: str
 
 
-def clean_specs() -> list[Spec]:
-    """100 designs of 2 to 10 ports, 1 to 4 layers, both kinds, both lasers."""
+def clean_specs(kinds: tuple[str, str], count: int) -> list[Spec]:
+    """Designs of 2 to 10 ports, 1 to 4 layers, both kinds, both lasers."""
     every = [
-        Spec(ports, layers, linear, io)
+        Spec(ports, layers, kind, io)
         for ports in range(2, 11)
         for layers in range(1, 5)
-        for linear in ("unitary", "svd")
+        for kind in kinds
         for io in ("edge", "grating")
     ]
-    return sorted(random.Random(0).sample(every, 100))
+    return sorted(random.Random(0).sample(every, count))
 
 
 @cache
 def _drawn(spec: Spec) -> tuple[Any, Path]:
     """The designed netlist and its GDS; once in each process."""
+    from compiler import crossbar
     from compiler.compile import build
     from layouts.contact import contact
     from layouts.emit import emit
@@ -77,7 +90,11 @@ def _drawn(spec: Spec) -> tuple[Any, Path]:
     from pdk import registry
 
     pdk = registry.get("generic")
-    netlist = build(pdk, ports=spec.ports, layers=spec.layers, linear=spec.linear, io=spec.io)
+    if spec.is_crossbar:
+        widths = (spec.ports,) * spec.layers
+        netlist = crossbar.build(pdk, inputs=widths, outputs=widths, weight=spec.kind, io=spec.io)
+    else:
+        netlist = build(pdk, ports=spec.ports, layers=spec.layers, linear=spec.kind, io=spec.io)
     layout = route(contact(place(netlist, pdk), pdk), pdk)
     path = Path(FOLDER.name) / f"{'_'.join(map(str, spec))}_{os.getpid()}.gds"
     emit(layout, pdk, path)
@@ -113,11 +130,12 @@ def judge_fault(task: tuple[str, Spec, int]) -> Outcome:
     row, spec, seed = task
     designed, path = _drawn(spec)
     layout = read(path)
-    fault = next(fault for fault in (*FAULTS, *HARMLESS) if fault.name == row)
-    touched = fault(layout, registry.get("generic"), random.Random(f"{row} {seed}"))
+    name = row.removeprefix(CROSSBAR)
+    fault = next(fault for fault in (*FAULTS, *HARMLESS) if fault.name == name)
+    touched = fault(layout, registry.get("generic"), random.Random(f"{name} {seed}"))
     spoiled = Path(FOLDER.name) / f"spoiled_{os.getpid()}.gds"
     layout.write(str(spoiled))
-    return _outcome(row, f"{spec.linear} {spec.ports} seed {seed}: {touched}", touched, spoiled, designed)
+    return _outcome(row, f"{spec.kind} {spec.ports} seed {seed}: {touched}", touched, spoiled, designed)
 
 
 def judge_clean(task: tuple[str, Spec, int]) -> Outcome:
@@ -139,19 +157,32 @@ def _outcome(row: str, case: str, touched: str, path: Path, designed: Any) -> Ou
 
 def judge(task: tuple[str, Spec, int]) -> Outcome:
     """One task of any row."""
-    return judge_clean(task) if task[0] == "clean designs" else judge_fault(task)
+    return judge_clean(task) if task[0].endswith(CLEAN) else judge_fault(task)
 
 
 def tasks(rows: list[str], each: int) -> tuple[dict[str, list[tuple[str, Spec, int]]], set[str]]:
     """Row to its tasks, for rows whose name begins with one of `rows`; and the rows where nothing may be found."""
-    from layouts.faults import FAULTS, HARMLESS
+    from layouts.faults import CROSSBAR_FAULTS, FAULTS, HARMLESS, MZI_ONLY
+
+    table: dict[str, list[tuple[str, Spec, int]]] = {}
+
+    def add(row: str, chips: list[Spec], count: int) -> None:
+        table[row] = [(row, chips[k % len(chips)], k) for k in range(count)]
+
+    def crossbars(change: str) -> list[Spec]:
+        return [spec for spec in (Spec(*chip) for chip in CROSSBARS) if spec.kind == "mzi" or change not in MZI_ONLY]
 
     chips = [Spec(*chip) for chip in CHIPS]
-    table = {fault.name: [(fault.name, chips[k % len(chips)], k) for k in range(each)] for fault in FAULTS}
-    quiet = {fault.name for fault in HARMLESS} | {"clean designs"}
+    for fault in FAULTS:
+        add(fault.name, chips, each)
+    for fault in CROSSBAR_FAULTS:
+        add(CROSSBAR + fault.name, crossbars(fault.name), each)
     for change in HARMLESS:
-        table[change.name] = [(change.name, chips[k % len(chips)], k) for k in range(HARMLESS_EACH)]
-    table["clean designs"] = [("clean designs", spec, 0) for spec in clean_specs()]
+        add(change.name, chips, HARMLESS_EACH)
+        add(CROSSBAR + change.name, crossbars(change.name), HARMLESS_EACH)
+    for start, kinds in (("", ("unitary", "svd")), (CROSSBAR, ("mzi", "pin"))):
+        table[start + CLEAN] = [(start + CLEAN, spec, 0) for spec in clean_specs(kinds, CLEAN_EACH)]
+    quiet = {start + name for start in ("", CROSSBAR) for name in (CLEAN, *(change.name for change in HARMLESS))}
     return {name: jobs for name, jobs in table.items() if name.startswith(tuple(rows))}, quiet
 
 

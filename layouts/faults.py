@@ -54,6 +54,9 @@ MESH_ONLY = (
 
 CROSSBAR_FAULTS: tuple[Fault, ...] = tuple(fault for fault in FAULTS if fault.name not in MESH_ONLY)
 
+MZI_ONLY = ("a phase shifter missing", "a wrong splitter", "a splitter mirrored", "a heater turned round")
+"""Changes of devices that a crossbar with PIN weights does not have."""
+
 HARMLESS: tuple[Fault, ...] = (
     Fault("a splitter mirrored", optical.mirror_symmetric),
     Fault("a heater turned round", electrical.turn_heater),
