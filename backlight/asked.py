@@ -3,10 +3,13 @@
 from dataclasses import dataclass, fields, replace
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backlight import files
 from backlight.refusal import Refusal
+
+if TYPE_CHECKING:
+    from chips.variation import Imperfections
 
 AGAIN = "train without --resume"
 MAY_COME_LATER = {"drift", "drift_steps"}
@@ -24,6 +27,22 @@ class Asked:
     drift: float | None = None
     """Random walk of every phase in rad, for each step of time behind the training."""
     drift_steps: int | None = None
+    variation: dict[str, Any] | None = None
+    """What differs from the usual imperfections, field by field; None: nothing."""
+
+    @property
+    def imperfections(self) -> "Imperfections":
+        """Those that the chip is drawn with."""
+        from chips.variation import Imperfections
+
+        return Imperfections.ideal() if self.ideal else Imperfections(**(self.variation or {}))
+
+
+def read_variation(path: Path | None) -> dict[str, Any] | None:
+    """What a file of `--variation` changes. SpecError, in one line, for one that cannot be read."""
+    from chips.variation import Imperfections
+
+    return None if path is None else Imperfections.from_file(path).changes or None
 
 
 def settle(path: Path, asked: Asked, resume: bool) -> Asked:
@@ -51,6 +70,8 @@ def settle(path: Path, asked: Asked, resume: bool) -> Asked:
 def _complete(asked: Asked) -> Asked:
     if asked.drift_steps is not None and asked.drift is None:
         raise Refusal("--drift-steps", "no --drift", "how far phases drift in each step", "add --drift RAD")
+    if asked.variation is not None and asked.ideal:
+        raise Refusal("--variation", "--ideal beside it", "one of them", "leave one out")
     return asked
 
 
@@ -63,4 +84,5 @@ def _before(told: dict[str, Any]) -> Asked:
         gradient=str(told["gradient"]),
         drift=float(drift["step_rad"]) if drift else None,
         drift_steps=int(drift["steps"]) if drift else None,
+        variation=dict(told["variation"]) if told.get("variation") else None,
     )

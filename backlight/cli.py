@@ -116,16 +116,20 @@ def train(
         float | None, typer.Option(min=0.0, metavar="RAD", help="Then let all phases drift, and mend what it spoils.")
     ] = None,
     drift_steps: Annotated[int | None, typer.Option(min=1, help="How often they drift; once if not given.")] = None,
+    variation: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="How much chips vary, as YAML; see docs/variation.md.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train the circuit that was read back, in its own light: a digital twin of it is programmed and measured.
 
     The trainer sees photocurrents and the nominal tables, never the twin's model. Ctrl-C keeps the last whole epoch.
     """
-    from backlight.asked import Asked
+    from backlight.asked import Asked, read_variation
     from backlight.verbs.train import train_folder
 
-    asked = Asked(seed, epochs, ideal, gradient and gradient.value, drift, drift_steps)
+    varied = read_variation(variation)
+    asked = Asked(seed, epochs, ideal, gradient and gradient.value, drift, drift_steps, varied)
     raise typer.Exit(train_folder(folder, asked, resume, Terminal(as_json=as_json)))
 
 

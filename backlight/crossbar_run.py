@@ -72,7 +72,7 @@ def run_crossbar(folder: Folder, values: dict[str, Any], settings: Asked, resume
         expected = "nothing: a crossbar forms products of error and input behind its own modulators"
         raise Refusal("--gradient", settings.gradient, expected, "leave it out")
     path, lesson = folder.path, _lesson(folder, values, settings, terminal)
-    more = {"ideal": bool(settings.ideal), "starts": lesson.starts}
+    more = {"ideal": bool(settings.ideal), "starts": lesson.starts, "variation": settings.variation}
     name = checkpoint.run_hash(lesson.design, lesson.tables, lesson.data, lesson.config, more)
     drifts = Drifts(settings.drift, settings.drift_steps or 1) if settings.drift is not None else None
     run = _Run(path, name, lesson, drifts, terminal)
@@ -113,9 +113,10 @@ def _lesson(folder: Folder, values: dict[str, Any], settings: Asked, terminal: T
             values["extraction"].netlist,
             folder.pdk,
             base_dir=folder.path,
-            imperfections=Imperfections.ideal() if settings.ideal else Imperfections.real(),
+            imperfections=settings.imperfections,
             config=replace(crossbar_config(folder.design), **changes),
             thermal=values["thermal"].table,
+            places=values["places"],
         )
 
 
@@ -207,6 +208,7 @@ def _settings_told(run: _Run, leading: int) -> dict[str, Any]:
     return {
         "data": run.lesson.design.train.data,
         "chip": "ideal" if ideal else "varied",
+        **({} if ideal else {"variation": run.lesson.imperfections.changes}),
         "gradient": GRADIENT,
         "starts": run.lesson.starts,
         "start": leading + 1,

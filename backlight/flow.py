@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from compiler.crossbar_tables import AnyTables
     from compiler.netlist import Netlist
     from compiler.network import Design
+    from compiler.places import Places
     from layouts.extract import Extraction
     from layouts.floorplan import Floorplan, Layout
     from layouts.thermal import Thermal
@@ -129,6 +130,13 @@ def thermal(extraction: "Extraction", pdk: "Pdk") -> "Thermal":
     return thermal(extraction, pdk)
 
 
+def places(extraction: "Extraction", pdk: "Pdk") -> "Places":
+    """Where every device that varies is."""
+    from layouts.places import places
+
+    return places(extraction, pdk)
+
+
 def deck(pdk: "Pdk") -> str:
     """The process's design rules as a deck that the KLayout application runs."""
     from layouts.deck import deck
@@ -180,6 +188,7 @@ FLOW: tuple[Stage, ...] = (
     Stage("tables", ("extraction", "pdk"), "tables", "losses on every way that light takes", tables),
     Stage("lengths", ("extraction", "pdk"), "lengths", "whether ways that meet are equally long", lengths),
     Stage("thermal", ("extraction", "pdk"), "thermal", "heat from every heater to its neighbours", thermal),
+    Stage("places", ("extraction", "pdk"), "places", "who is whose neighbour on the wafer", places),
     Stage(
         "compare", ("netlist", "extraction", "pdk"), "differences", "designed against extracted, net by net", compare
     ),

@@ -22,6 +22,7 @@ from chips.variation import Imperfections
 from compiler.heat import ThermalTable
 from compiler.netlist import Netlist
 from compiler.network import Design
+from compiler.places import Places
 from compiler.tables import Tables
 from compiler.tables import tables as make_tables
 from pdk.contract import Pdk
@@ -51,11 +52,14 @@ class Lesson:
     gradient: str
     thermal: ThermalTable | None
     """The layout's thermal neighbours; None for a netlist alone, whose heaters then warm nothing but themselves."""
+    places: Places | None = None
+    """Where the layout puts devices; None: no two have anything in common."""
 
     def twin(self, seed: int | None = None) -> Twin:
         """The chip that a seed draws; the run's own seed if none is given."""
         seed = self.config.seed if seed is None else seed
-        return Twin(self.netlist, self.pdk, self.imperfections, seed, thermal=self.thermal)
+        places = self.places
+        return Twin(self.netlist, self.pdk, self.imperfections, seed, thermal=self.thermal, places=places)
 
     def bench(self, twin: Twin, calibration: Calibration) -> Bench:
         """A twin with the trainer's units and one calibration."""
@@ -73,6 +77,7 @@ def prepare_lesson(
     gradient: str = "echo",
     config: TrainConfig | None = None,
     thermal: ThermalTable | None = None,
+    places: Places | None = None,
 ) -> Lesson:
     """Everything that training needs; DataError where the data do not fit the design.
 
@@ -80,7 +85,8 @@ def prepare_lesson(
     """
     config = config or TrainConfig.of(design)
     split = split_of(design, dataset or read_data(design, base_dir), config.seed)
-    return Lesson(design, netlist, pdk, make_tables(netlist, pdk), split, config, imperfections, gradient, thermal)
+    nominal = make_tables(netlist, pdk)
+    return Lesson(design, netlist, pdk, nominal, split, config, imperfections, gradient, thermal, places)
 
 
 def read_data(design: Design, base_dir: Path) -> Dataset:

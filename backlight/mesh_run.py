@@ -47,10 +47,11 @@ class _Run:
 
 
 def run_mesh(folder: Folder, values: dict[str, Any], settings: Asked, resume: bool, terminal: Terminal) -> int:
-    """Train, then watch where a drift is asked for; exit status. `values`: of the flow up to its thermal stage."""
+    """Train, then watch where a drift is asked for; exit status. `values`: of the flow up to its places stage."""
     path = folder.path
     lesson = _lesson(folder, values, settings, terminal)
     name = f"{checkpoint.run_hash(lesson.design, lesson.tables, lesson.split, lesson.config)} {_kind(lesson)}"
+    name += f" {changes}" if (changes := settings.variation) else ""
     drifts = Drifts(settings.drift, settings.drift_steps or 1) if settings.drift is not None else None
     run = _Run(path, name, lesson, drifts, lesson.twin(), terminal)
     found = _resumed(run) if resume else None
@@ -88,10 +89,11 @@ def _lesson(folder: Folder, values: dict[str, Any], settings: Asked, terminal: T
             values["extraction"].netlist,
             folder.pdk,
             base_dir=folder.path,
-            imperfections=Imperfections.ideal() if settings.ideal else Imperfections.real(),
+            imperfections=settings.imperfections,
             gradient=settings.gradient or "echo",
             config=replace(TrainConfig.of(folder.design), **changes),
             thermal=values["thermal"].table,
+            places=values["places"],
         )
 
 
@@ -170,7 +172,8 @@ def _settings_told(run: _Run) -> dict[str, Any]:
     """What training.json says of a run from its first epoch on."""
     chip, gradient = _kind(run.lesson).split()
     drift = {"drift": {"step_rad": run.drifts.step_rad, "steps": run.drifts.steps}} if run.drifts else {}
-    return {"data": run.lesson.design.train.data, "chip": chip, "gradient": gradient, **drift}
+    varied = {} if chip == "ideal" else {"variation": run.lesson.imperfections.changes}
+    return {"data": run.lesson.design.train.data, "chip": chip, "gradient": gradient, **varied, **drift}
 
 
 def _summary(run: _Run, result: TrainResult) -> dict[str, Any]:

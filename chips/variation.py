@@ -124,6 +124,13 @@ class Imperfections:
         off: dict[str, Any] = {f.name: None if f.name in OPTIONAL else 0.0 for f in fields(Imperfections)}
         return Imperfections(**(off | {"equal_losses": False}))
 
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Fields that differ from `real()`, with their values."""
+        real = Imperfections.real()
+        pairs = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {name: value for name, value in pairs if value != getattr(real, name)}
+
     def without(self, *names: str) -> "Imperfections":
         """The same with these fields switched off."""
         ideal = Imperfections.ideal()
