@@ -36,7 +36,7 @@ HEAVY = {
     "scipy",
     "xarray",
 }
-TRAINER = ("train", "calibrate", "homodyne", "activation", "readout", "gradients")
+TRAINER = ("train", "calibrate", "homodyne", "activation", "readout", "gradients", "lock", "watch", "mesh_watch")
 """Modules of `chips` that see a chip only through `Chip`."""
 HIDDEN = {"chips.twin", "chips.engine", "chips.truth", "chips.variation", "chips.draw", "chips.drift", "chips.offline"}
 """What the trainer must not know: the models behind a chip."""

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import klayout.db as kdb
 import numpy as np
 import pytest
 
+from backlight import watching
 from backlight.cli import run as run_command
 
 COMMAND = [sys.executable, "-c", "from backlight.cli import main; main()"]
@@ -203,3 +205,30 @@ def test_an_svd_layer_and_gratings(backlight, tmp_path):
     for verb in ("verify", "simulate", "train"):
         assert backlight(verb, folder) == 0
     assert np.shape(json.loads((folder / "simulation.json").read_text())["layers"][0]["abs_u"]) == (4, 2)
+
+
+def test_drift_is_mended_and_a_watch_goes_on_where_it_stopped(design_folder, backlight, tmp_path, monkeypatch, capsys):
+    whole = shutil.copytree(design_folder, tmp_path / "whole")
+    asked = ("--epochs", 4, "--seed", 3, "--drift", 0.4, "--drift-steps", 2)
+    assert backlight("train", whole, *asked) == 0
+    told = json.loads((whole / "training.json").read_text())["drift"]
+    assert (told["step_rad"], told["steps"], len(told["rounds"])) == (0.4, 2, 2)
+    rows = table(whole / "training.csv")
+    assert [row["kind"] for row in rows[:6]] == ["train"] * 4 + ["remember", "drift"]
+    assert [row["kind"] for row in rows[4:]] == [event["kind"] for event in told["events"]]
+    assert {"drift", "recalibrate", "reload"} <= {row["kind"] for row in rows}
+    assert all(int(a["shots"]) < int(b["shots"]) for a, b in itertools.pairwise(rows))
+    assert "Accuracy while the chip drifts" in (whole / "report.html").read_text()
+
+    drift = watching.drift
+    with monkeypatch.context() as patched:
+        calls = iter([drift, interrupt])
+        patched.setattr(watching, "drift", lambda *values: next(calls)(*values))
+        assert backlight("train", design_folder, *asked) == 2
+    assert re.search(r"interrupted in the watch; its \d+ events are kept; run .* --resume\n", capsys.readouterr().err)
+    assert backlight("train", design_folder, "--resume") == 0
+    assert digests(design_folder) == digests(whole)
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
