@@ -152,6 +152,9 @@ def yield_(
         float | None, typer.Option(min=0, max=1, help="Held-out accuracy that a chip has to reach; 0.95 if not given.")
     ] = None,
     ideal: Annotated[bool | None, typer.Option("--ideal", help="Chips without imperfections.")] = None,
+    variation: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="How much chips vary, as YAML; see docs/variation.md.")
+    ] = None,
     fresh_data: Annotated[
         bool | None, typer.Option("--fresh-data", help="A data split and a start of its own for every chip.")
     ] = None,
@@ -161,10 +164,9 @@ def yield_(
 
     The same seed gives the same numbers on any number of workers. Ctrl-C keeps the finished chips.
     """
-    from backlight.verbs.yield_ import Asked, yield_folder
-    from chips.variation import Imperfections
+    from backlight.verbs.yield_ import Asked, imperfections, yield_folder
 
-    asked = Asked(chips, seed, epochs, target, Imperfections.ideal() if ideal else None, fresh_data)
+    asked = Asked(chips, seed, epochs, target, imperfections(ideal, variation), fresh_data)
     raise typer.Exit(yield_folder(folder, asked, resume, workers, scheduler, Terminal(as_json=as_json)))
 
 

@@ -40,6 +40,15 @@ class Asked:
     fresh_data: bool | None = None
 
 
+def imperfections(ideal: bool | None, variation: Path | None) -> Imperfections | None:
+    """Those that chips are asked to have; None where nothing is said."""
+    if ideal and variation is not None:
+        raise Refusal("--variation", "--ideal beside it", "one of them", "leave one out")
+    if variation is not None:
+        return Imperfections.from_file(variation)
+    return Imperfections.ideal() if ideal else None
+
+
 def yield_folder(
     path: Path, asked: Asked, resume: bool, workers: int | None, scheduler: str | None, terminal: Terminal
 ) -> int:
@@ -55,7 +64,7 @@ def yield_folder(
         cluster.require_scheduler(scheduler)
     told = store.told() if resume else None
     settings = _settings(path, folder, asked, told)
-    values = flow.run(("thermal",), read_back(folder, terminal), terminal.stage)
+    values = flow.run(("thermal", "places"), read_back(folder, terminal), terminal.stage)
     study = _study(folder, values, settings, terminal)
     files.open_folder(path)
     if told is None:
@@ -151,6 +160,7 @@ def _study(folder: Folder, values: dict[str, Any], settings: dict[str, Any], ter
         design=folder.design,
         netlist=values["extraction"].netlist,
         thermal=values["thermal"].table,
+        places=values["places"],
         dataset=dataset,
         imperfections=settings["imperfections"],
         epochs=settings["epochs"],

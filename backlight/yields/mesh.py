@@ -39,6 +39,7 @@ def prepare(study: Study) -> Course:
         imperfections=study.imperfections,
         config=replace(TrainConfig.of(study.design), epochs=study.epochs, seed=study.seed),
         thermal=study.thermal,
+        places=study.places,
     )
     return Course(lesson, study.dataset if study.fresh_data else None)
 

@@ -47,7 +47,7 @@ def summary(records: Records, target: float) -> dict[str, Any]:
 
 def _percentiles(accuracy: np.ndarray | None) -> dict[str, list[float]]:
     """Name of a percentile to its value after each epoch."""
-    if accuracy is None or not accuracy.shape[1]:
+    if accuracy is None or not accuracy.shape[1] or not np.all(np.isfinite(accuracy)):
         return {}
     return {str(p): np.percentile(accuracy, p, axis=0).tolist() for p in PERCENTILES}
 

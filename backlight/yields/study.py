@@ -19,6 +19,7 @@ from chips.variation import Imperfections
 from compiler.heat import ThermalTable
 from compiler.netlist import Netlist
 from compiler.network import Design
+from compiler.places import Places
 
 SCHEMA = 1
 """Version of what a study is made of and of what its tasks return."""
@@ -34,6 +35,9 @@ class Study:
     netlist: Netlist
     """The circuit that was read back from the GDS."""
     thermal: ThermalTable | None
+    """The layout's thermal neighbours."""
+    places: Places | None
+    """Where the layout puts devices."""
     dataset: Dataset
     imperfections: Imperfections
     epochs: int
@@ -56,11 +60,14 @@ class Study:
             "run": [self.epochs, self.seed, self.first_seed, self.fresh_data],
             "data": [self.dataset.class_names, self.dataset.one_unit],
             "heated": self.thermal.shifters if self.thermal else None,
+            "placed": self.places.paths if self.places else None,
         }
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
         arrays = [self.dataset.features, self.dataset.labels]
         if self.thermal:
             arrays += [self.thermal.heater, self.thermal.warmed, self.thermal.share]
+        if self.places:
+            arrays.append(self.places.at_mm)
         for array in arrays:
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()

@@ -42,7 +42,7 @@ def study():
     design = Design(Network("tiny", 2, (Layer(2),)), ChipSpec(ports=4), TrainSpec("moons"))
     netlist = compile_circuit(design, registry.get("generic"))
     dataset = Dataset("points", np.arange(8.0).reshape(4, 2), np.array([0, 1, 0, 1]), ("a", "b"), ("x", "y"))
-    return Study(design, netlist, None, dataset, Imperfections.real(), epochs=3, seed=0, first_seed=5)
+    return Study(design, netlist, None, None, dataset, Imperfections.real(), epochs=3, seed=0, first_seed=5)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def equal(one, other):
 @given(st.integers(1, 50), st.sampled_from([1, 3, 8]))
 def test_tasks_hold_each_chip_once(chips, size):
     design = Design(Network("tiny", 2, (Layer(2),)), ChipSpec(), TrainSpec("moons"))
-    study = Study(design, None, None, None, Imperfections.real(), epochs=3, seed=0, first_seed=5)
+    study = Study(design, None, None, None, None, Imperfections.real(), epochs=3, seed=0, first_seed=5)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(TRAINERS, "mesh", replace(TRAINERS["mesh"], chips_per_task=size))
         tasks = tasks_of(study, chips)

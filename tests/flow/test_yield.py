@@ -178,6 +178,7 @@ def refused(backlight, capsys):
         (("--resume", "--epochs", 2), "found a study with epochs 1, expected epochs 2, as asked for now"),
         (("--resume", "--seed", 2), "found a study with seed 0, expected seed 2"),
         (("--resume", "--ideal"), "found a study of chips with other imperfections"),
+        (("--ideal", "--variation", "some.yml"), "--variation: found --ideal beside it"),
         (("--resume", "--fresh-data"), "found a study with fresh_data False"),
     ],
 )
