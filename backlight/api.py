@@ -1,13 +1,16 @@
 """The public Python interface: what the commands do, as functions on values. Each loads what it needs when called."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compiler.network import ChipSpec, Design, Layer, Network, TrainSpec
 
 if TYPE_CHECKING:
+    from backlight.crossbar_lesson import Learned
     from backlight.simulation import Simulation
+    from chips.crossbar.twin import CrossbarTwin
     from chips.train import TrainResult
     from chips.twin import Twin
     from compiler.netlist import Netlist
@@ -63,46 +66,76 @@ def compare(designed: "Netlist", extracted: "Netlist", pdk: str = "generic") -> 
     return compare(designed, extracted, registry.get(pdk))
 
 
-def simulate(netlist: "Netlist", phases_rad: Mapping[str, float] | None = None, pdk: str = "generic") -> "Simulation":
-    """Light through a circuit, by SAX and by the engine; every phase mid-range where none are given."""
+def simulate(netlist: "Netlist", program: Mapping[str, float] | None = None, pdk: str = "generic") -> "Simulation":
+    """Light through a circuit, by SAX and by the engine; `program` gives the phase (rad) of every phase shifter, or the
+    transmission of every attenuator of PIN weights; mid-range, or open, where none is given."""
     from backlight.programs import mid_range
     from backlight.simulation import simulate
-    from compiler.tables import tables
+    from compiler.crossbar_tables import tables_of
     from pdk import registry
 
     process = registry.get(pdk)
-    return simulate(netlist, process, phases_rad or mid_range(tables(netlist, process)))
+    return simulate(netlist, process, program or mid_range(tables_of(netlist, process)))
 
 
-def make_twin(chip: "Extraction | Netlist", seed: int = 0, *, ideal: bool = False, pdk: str = "generic") -> "Twin":
+def make_twin(
+    chip: "Extraction | Netlist",
+    seed: int = 0,
+    *,
+    ideal: bool = False,
+    pdk: str = "generic",
+    design: Design | None = None,
+) -> "Twin | CrossbarTwin":
     """A digital twin: a chip to program and measure, with imperfections drawn from the seed.
 
-    An `Extraction` tells where heaters are, so that they warm their neighbours; of a netlist alone they do not.
+    An `Extraction` tells where devices are: heaters then warm their neighbours, and neighbours on the wafer resemble
+    each other; of a netlist alone neither. A crossbar needs the `design` too, which says what its amplifiers are set
+    to; its twin holds the chip several times over, once for each start of a training.
     """
     from chips.twin import Twin
     from chips.variation import Imperfections
+    from compiler.crossbar_paths import is_crossbar
     from compiler.netlist import Netlist
+    from layouts.places import places
     from layouts.thermal import thermal
     from pdk import registry
 
     process, imperfections = registry.get(pdk), Imperfections.ideal() if ideal else Imperfections.real()
-    if isinstance(chip, Netlist):
-        return Twin(chip, process, imperfections, seed)
-    return Twin(chip.netlist, process, imperfections, seed, thermal=thermal(chip, process).table)
+    netlist = chip if isinstance(chip, Netlist) else chip.netlist
+    heat = None if isinstance(chip, Netlist) else thermal(chip, process).table
+    where = None if isinstance(chip, Netlist) else places(chip, process)
+    if not is_crossbar(netlist):
+        return Twin(netlist, process, imperfections, seed, thermal=heat, places=where)
+    if design is None:
+        raise ValueError("make_twin: found a crossbar and no design, expected the design that it was made for")
+    from backlight.crossbar_lesson import STARTS
+    from chips.crossbar.setpoints import set_points
+    from chips.crossbar.twin import CrossbarTwin
+
+    seeds, electronics = [seed] * STARTS, set_points(design)
+    return CrossbarTwin(netlist, process, imperfections, seeds, electronics=electronics, thermal=heat, places=where)
 
 
-def train(twin: "Twin", netlist: "Netlist", design: Design, base_dir: str | Path = ".") -> "TrainResult":
+def train(
+    twin: "Twin | CrossbarTwin", netlist: "Netlist", design: Design, base_dir: str | Path = "."
+) -> "TrainResult | Learned":
     """Train a chip in its own light, as the design's train section says; a CSV is looked for in `base_dir`."""
-    from backlight.learning import learn, prepare_lesson
+    from backlight import crossbar_lesson, learning
+    from chips.twin import Twin
     from chips.variation import Imperfections
     from pdk import registry
 
-    process = registry.get(design.chip.pdk)
-    lesson = prepare_lesson(design, netlist, process, base_dir=Path(base_dir), imperfections=Imperfections.real())
-    return learn(lesson, twin)
+    process, folder, real = registry.get(design.chip.pdk), Path(base_dir), Imperfections.real()
+    if isinstance(twin, Twin):
+        lesson = learning.prepare_lesson(design, netlist, process, base_dir=folder, imperfections=real)
+        return learning.learn(lesson, twin)
+    of_crossbar = crossbar_lesson.prepare_crossbar(design, netlist, process, base_dir=folder, imperfections=real)
+    of_crossbar = replace(of_crossbar, starts=len(twin.seeds))
+    result = crossbar_lesson.learn(of_crossbar, twin)
+    return crossbar_lesson.Learned(result, int(crossbar_lesson.best(of_crossbar, result.train.loss)[0]))
 
 
-def plot(result: "TrainResult", path: str | Path) -> None:
+def plot(result: "TrainResult | Learned", path: str | Path) -> None:
     """Write the accuracy of every epoch as an SVG file."""
     from backlight import files, plots
 

@@ -25,6 +25,7 @@ from chips.crossbar.setpoints import set_points
 from chips.crossbar.train import CrossbarResult, TrainConfig, TrainState, train
 from chips.crossbar.twin import CrossbarTwin
 from chips.data import DataError, Dataset, held_out, standardised
+from chips.train import Epoch
 from chips.variation import Imperfections
 from compiler.crossbar_paths import crossbar_paths
 from compiler.crossbar_tables import CrossbarTables, crossbar_tables
@@ -151,6 +152,40 @@ def learn(
         resume=resume,
         on_epoch=on_epoch,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A finished run on one chip: its starts, and which of them is kept."""
+
+    result: CrossbarResult
+    kept: int
+
+    @property
+    def history(self) -> tuple[Epoch, ...]:
+        """One entry for each epoch of the start that is kept."""
+        k = self.kept
+        return tuple(
+            Epoch(
+                epoch=e.epoch,
+                loss=float(e.loss[k]),
+                train_accuracy=float(e.train_accuracy[k]),
+                test_accuracy=float(e.test_accuracy[k]),
+                shots=e.shots,
+                learning_rate_rad=e.learning_rate_rad,
+            )
+            for e in self.result.state.history
+        )
+
+    @property
+    def train_accuracy(self) -> float:
+        """0 … 1, on the chip."""
+        return float(self.result.train.accuracy[self.kept])
+
+    @property
+    def test_accuracy(self) -> float:
+        """0 … 1, of the held-out samples, on the chip."""
+        return float(self.result.test.accuracy[self.kept])
 
 
 def best(lesson: CrossbarLesson, loss: np.ndarray) -> np.ndarray:

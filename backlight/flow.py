@@ -109,11 +109,9 @@ def extract(gds: "Path", pdk: "Pdk") -> "Extraction":
 
 def tables(extraction: "Extraction", pdk: "Pdk") -> "AnyTables":
     """What a trainer may know of the chip before it measures."""
-    from compiler.crossbar_paths import is_crossbar
-    from compiler.crossbar_tables import crossbar_tables
-    from compiler.tables import tables
+    from compiler.crossbar_tables import tables_of
 
-    return (crossbar_tables if is_crossbar(extraction.netlist) else tables)(extraction.netlist, pdk)
+    return tables_of(extraction.netlist, pdk)
 
 
 def lengths(extraction: "Extraction", pdk: "Pdk") -> "tuple[int, tuple[Finding, ...]]":

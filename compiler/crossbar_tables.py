@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compiler.crossbar_paths import BankPath, CrossbarPath, WeightPath, crossbar_paths
+from compiler.crossbar_paths import BankPath, CrossbarPath, WeightPath, crossbar_paths, is_crossbar
 from compiler.netlist import Netlist
-from compiler.tables import Nominal, Tables
+from compiler.tables import Nominal, Tables, tables
 from pdk.contract import Pdk, Role
 
 
@@ -92,6 +92,11 @@ def crossbar_tables(netlist: Netlist, pdk: Pdk) -> CrossbarTables:
         attenuator_range_db=pdk.value("attenuator_range_db"),
         attenuator_range_ma=pdk.value("attenuator_range_ma"),
     )
+
+
+def tables_of(netlist: Netlist, pdk: Pdk) -> AnyTables:
+    """The tables of a chip, whichever its architecture; ValueError where it is not one of ours."""
+    return (crossbar_tables if is_crossbar(netlist) else tables)(netlist, pdk)
 
 
 def _kind(path: CrossbarPath, netlist: Netlist, pdk: Pdk) -> str:

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -88,3 +89,19 @@ def test_light_of_both_kinds_agrees(folder, backlight):
     assert backlight("simulate", folder) == 0
     found = json.loads((folder / "simulation.json").read_text())
     assert found["agreement"]["ok"] and found["agreement"]["photodiodes"] > 30
+
+
+def test_the_same_from_python(small_crossbar, tmp_path):
+    import backlight as bl
+
+    design = bl.read_spec(small_crossbar / "spec.yml")
+    design = replace(design, train=replace(design.train, epochs=40))
+    extracted = bl.extract(small_crossbar / "chip.gds")
+    twin = bl.make_twin(extracted, seed=2, design=design)
+    result = bl.train(twin, extracted.netlist, design)
+    assert result.test_accuracy > 0.8
+    assert len(result.history) == 40 and result.history[-1].loss < result.history[0].loss
+    bl.plot(result, tmp_path / "accuracy.svg")
+    assert "<svg" in (tmp_path / "accuracy.svg").read_text()
+    with pytest.raises(ValueError, match="found a crossbar and no design"):
+        bl.make_twin(extracted)
