@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -50,9 +50,29 @@ class Row:
 
 def lesson_of(design: Any, imperfections: Any, gradient: str, seed: int, **changes: Any) -> Any:
     """A design drawn, read back from its GDS, and prepared for training."""
-    import backlight as bl
     from backlight.learning import prepare_lesson
     from chips.train import TrainConfig
+    from pdk import registry
+
+    netlist, heat, where = _drawn(design)
+    return prepare_lesson(
+        design,
+        netlist,
+        registry.get(design.chip.pdk),
+        base_dir=ROOT / "examples",
+        imperfections=imperfections,
+        gradient=gradient,
+        config=TrainConfig.of(design, seed=seed, **changes),
+        thermal=heat,
+        places=where,
+    )
+
+
+@cache
+def _drawn(design: Any) -> tuple[Any, Any, Any]:
+    """Extracted netlist, thermal neighbours and places of a design: all chips of a process come from one layout."""
+    import backlight as bl
+    from layouts.places import places
     from layouts.thermal import thermal
     from pdk import registry
 
@@ -60,16 +80,7 @@ def lesson_of(design: Any, imperfections: Any, gradient: str, seed: int, **chang
     with tempfile.TemporaryDirectory() as folder:
         bl.compile(design, Path(folder) / "chip.gds")
         extraction = bl.extract(Path(folder) / "chip.gds")
-    return prepare_lesson(
-        design,
-        extraction.netlist,
-        pdk,
-        base_dir=ROOT / "examples",
-        imperfections=imperfections,
-        gradient=gradient,
-        config=TrainConfig.of(design, seed=seed, **changes),
-        thermal=thermal(extraction, pdk).table,
-    )
+    return extraction.netlist, thermal(extraction, pdk).table, places(extraction, pdk)
 
 
 def gradient_job(ports: int, linear: str, kind: str, seed: int) -> dict[str, float]:
