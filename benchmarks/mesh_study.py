@@ -93,7 +93,7 @@ def drift_job(name: str, step_rad: float, seed: int) -> dict[str, float]:
     found: dict[str, float] = {}
     for way, only in (("reload", ("recalibrate", "reload")), ("epochs", ("recalibrate", "epoch"))):
         drifts = Drifts(step_rad, drop=-1.0, only=only)
-        told = summary(lesson, drifts, watch_lesson(lesson, lesson.twin(), trained, drifts)[1].log)
+        told = summary(lesson.split.test_y, drifts, watch_lesson(lesson, lesson.twin(), trained, drifts)[1].log)
         found |= {"before": 100 * told["before"], "after": 100 * told["after"]}
         found |= {way: 100 * told["recovered"], f"{way}_shots": told["shots"]}
     return found
