@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from backlight.learning import MEASURES, Lesson
 from chips.checkpoint import Watched
@@ -86,7 +87,8 @@ def watch_lesson(
         if on_event:
             on_event(mesh.state, Watched(log, mesh.memory or ()))
 
-    log = watch(drifts.watch, actions, watched.log if watched else (), told)
+    with threadpool_limits(1):  # as `chips.train` does, so that both sum in one order
+        log = watch(drifts.watch, actions, watched.log if watched else (), told)
     return mesh.state, Watched(log, mesh.memory or ())
 
 
