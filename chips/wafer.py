@@ -21,6 +21,8 @@ import numpy as np
 from chips.variation import Imperfections
 from compiler.places import Places
 
+LEAST = 5
+"""Grid points along an axis at least, unless all stand on one line."""
 MOST = 128
 """Grid points along an axis at most: a field finer than that is as good as no field, and is drawn as none."""
 
@@ -64,7 +66,7 @@ class Wafer:
 def kriging(die_mm: np.ndarray, at_mm: np.ndarray, length_mm: float) -> np.ndarray:
     """(n, grid) that turns independent normals on a grid along one axis of the die into a field at n places."""
     low, high = float(die_mm.min()), float(die_mm.max())
-    points = int(np.ceil((high - low) / (length_mm / 2))) + 1
+    points = max(LEAST, int(np.ceil((high - low) / (length_mm / 2))) + 1) if high > low else 1
     if points > MOST:
         return np.zeros((len(at_mm), 1))
     grid = np.linspace(low, high, points) if points > 1 else np.array([low])
