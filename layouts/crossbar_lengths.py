@@ -1,20 +1,20 @@
 """Equal ways in a crossbar: both arms of a weight as long, and as much light lost on the way to every weight of a bank.
 
 Only the arms of a weight interfere, so only they must match to the grid. The ways from a bank's fibre to its
-photodiodes are drawn as long as each other too (`layouts.crossbar_cells.tree`); what counts there is power.
+photodiodes are drawn as long as each other too (`layouts.crossbar_cells.tree`); what counts there is power. All of them
+pass the same devices, so their losses differ by their waveguides alone.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import log10
-from statistics import median
+from statistics import median_low, mode
 
 from compiler.crossbar_paths import BankPath, WeightPath, crossbar_paths
 from compiler.netlist import Netlist
-from compiler.tables import Nominal
 from compiler.wiring import COUPLERS, Hops, Wiring
-from layouts.ways import LIMIT_NM, way_nm
-from pdk.contract import Pdk
+from layouts.ways import LIMIT_NM, device_nm, way_nm
+from pdk.contract import Pdk, Role
 from pdk.finding import Finding
 
 LIMIT_DB = 0.1
@@ -28,9 +28,21 @@ class Spread:
 
     bank: str
     length_nm: int
-    """Longest minus shortest."""
+    """Longest minus shortest, all waveguides together."""
     loss_db: float
     """Most lossy minus least."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """From the fibre to one photodiode."""
+
+    diode: str
+    guide_nm: int
+    loss_db: float
+    """Of its straights and bends."""
+    devices: tuple[tuple[str, int], ...]
+    """What else it passes, and how often."""
 
 
 def matched_crossbar(netlist: Netlist, pdk: Pdk) -> tuple[int, tuple[Finding, ...]]:
@@ -38,7 +50,7 @@ def matched_crossbar(netlist: Netlist, pdk: Pdk) -> tuple[int, tuple[Finding, ..
     more than the limit, and for every photodiode that gets more or less light than its bank's others."""
     worst = 0
     findings: list[Finding] = []
-    wiring, nominal = Wiring(netlist, pdk), Nominal(netlist, pdk)
+    wiring = Wiring(netlist, pdk)
     for bank in crossbar_paths(netlist, pdk).banks:
         for weight in _weights(bank):
             for coupler, difference in _arms(weight, netlist, wiring, pdk):
@@ -47,25 +59,32 @@ def matched_crossbar(netlist: Netlist, pdk: Pdk) -> tuple[int, tuple[Finding, ..
                     measured = f"upper arm {difference:+} nm longer than the lower"
                     limit, mend = f"within {LIMIT_NM} nm", "make both arms equally long"
                     findings.append(Finding(coupler, "matched_length", measured, limit, mend))
-        losses = dict(_losses(bank, nominal))
-        middle = median(losses.values())
-        for place, loss in losses.items():
-            if abs(loss - middle) > LIMIT_DB:
-                measured = f"{loss:.2f} dB from the fibre, {middle:.2f} dB in the middle of its bank"
-                limit, mend = f"within {LIMIT_DB} dB", "lead light equally far to every weight of a bank"
-                findings.append(Finding(place, "equal_loss", measured, limit, mend))
+        findings += _unequal(list(_ways(bank, netlist, pdk)))
     return worst, tuple(findings)
 
 
 def spreads(netlist: Netlist, pdk: Pdk) -> tuple[Spread, ...]:
     """How different the ways of every bank are."""
-    nominal = Nominal(netlist, pdk)
     found = []
     for bank in crossbar_paths(netlist, pdk).banks:
-        lengths = [way_nm(way, netlist, pdk) for weight in _weights(bank) for way in (weight.plus, weight.minus)]
-        losses = [loss for _, loss in _losses(bank, nominal)]
+        ways = list(_ways(bank, netlist, pdk))
+        lengths, losses = [way.guide_nm for way in ways], [way.loss_db for way in ways]
         found.append(Spread(bank.name, max(lengths) - min(lengths), max(losses) - min(losses)))
     return tuple(found)
+
+
+def _unequal(ways: list[_Way]) -> Iterator[Finding]:
+    """Ways that lose more or less than most of their bank."""
+    middle, usual = median_low(way.loss_db for way in ways), mode(way.devices for way in ways)
+    mend = "lead light equally far, and past as much, to every weight of a bank"
+    for way in ways:
+        if abs(way.loss_db - middle) > LIMIT_DB:
+            measured = f"{way.loss_db:.2f} dB in waveguides from the fibre, {middle:.2f} dB in the middle of its bank"
+            yield Finding(way.diode, "equal_loss", measured, f"within {LIMIT_DB} dB", mend)
+        elif way.devices != usual:
+            odd = Counter(dict(way.devices)) - Counter(dict(usual)) or Counter(dict(usual)) - Counter(dict(way.devices))
+            measured = f"{', '.join(f'{count} {name}' for name, count in odd.items())} more or less than other ways"
+            yield Finding(way.diode, "equal_loss", measured, "the same devices in every way of a bank", mend)
 
 
 def _weights(bank: BankPath) -> Iterator[WeightPath]:
@@ -73,11 +92,22 @@ def _weights(bank: BankPath) -> Iterator[WeightPath]:
         yield from row
 
 
-def _losses(bank: BankPath, nominal: Nominal) -> Iterator[tuple[str, float]]:
-    """Photodiode to what is lost before it, in dB: of an interferometer by one arm."""
+def _ways(bank: BankPath, netlist: Netlist, pdk: Pdk) -> Iterator[_Way]:
+    """To every photodiode of a bank; behind an interferometer by one arm."""
+    straight, bend = pdk.roles[Role.STRAIGHT], pdk.roles[Role.BEND]
+    db_per_nm, db_per_bend = pdk.value("waveguide_loss_db_per_cm") * 1e-7, pdk.value("bend_90_loss_db")
     for weight in _weights(bank):
-        for name, way in (("plus", weight.plus), ("minus", weight.minus)):
-            yield f"{weight.cell}.{name}", -10 * log10(nominal.power(way))
+        for name, hops in (("plus", weight.plus), ("minus", weight.minus)):
+            guide, bends, others = 0, 0, Counter[str]()
+            for hop in hops:
+                component = netlist.device(hop.path).component
+                if component in (straight, bend):
+                    guide += device_nm(hop.path, netlist, pdk)
+                    bends += component == bend
+                else:
+                    others[component] += 1
+            loss_db = guide * db_per_nm + bends * db_per_bend
+            yield _Way(f"{weight.cell}.{name}", guide, loss_db, tuple(sorted(others.items())))
 
 
 def _arms(weight: WeightPath, netlist: Netlist, wiring: Wiring, pdk: Pdk) -> Iterator[tuple[str, int]]:
