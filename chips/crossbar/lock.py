@@ -24,21 +24,27 @@ def lock(
 ) -> tuple[dict[str, np.ndarray], int]:
     """Lead banks to measured weights (R, rows, columns); leaves them programmed. Returns drives and shots.
 
-    A weight beyond reach stays at the end of its branch.
+    A weight beyond reach stays at the end of its branch. Of all drives that were tried each weight keeps the one that
+    was read nearest to its target: between two codes of a converter the loop never comes to rest.
     """
     asked = {name: np.array(w, dtype=float) for name, w in targets.items()}
     drives = calibration.drives(asked)
+    kept, error = dict(drives), {name: np.full(w.shape, np.inf) for name, w in asked.items()}
     shots = 0
     bench.program(drives)
-    for _ in range(corrections):
+    for _ in range(corrections + 1):
         for name, target in targets.items():
             read, taken = read_weights(bench, bench.tables.bank(name), readings)
-            curve = calibration.curves[name]
-            asked[name] = np.clip(asked[name] + target - read, curve.least, curve.most)
+            missed, curve = target - read, calibration.curves[name]
+            nearer = np.abs(missed) < error[name]
+            kept[name] = np.where(nearer, drives[name], kept[name])
+            error[name] = np.where(nearer, np.abs(missed), error[name])
+            asked[name] = np.clip(asked[name] + missed, curve.least, curve.most)
             shots += taken
         drives = calibration.drives(asked)
         bench.program(drives)
-    return drives, shots
+    bench.program(kept)
+    return kept, shots
 
 
 def match(bench: Bench, calibration: Calibration) -> tuple[dict[str, np.ndarray], int]:
