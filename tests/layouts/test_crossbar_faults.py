@@ -1,10 +1,14 @@
 """Seeded faults of a crossbar: each is found, and the Finding names the place. What leaves it as it is must pass."""
 
 import zlib
+from contextlib import suppress
 
 import pytest
 
+from layouts.extract import extract
 from layouts.faults import CROSSBAR_FAULTS, HARMLESS, MZI_ONLY
+from layouts.lengths import matched_lengths
+from layouts.thermal import thermal
 
 CASES = [(fault, "mzi") for fault in CROSSBAR_FAULTS]
 CASES += [(fault, "pin") for fault in CROSSBAR_FAULTS if fault.name not in MZI_ONLY]
@@ -35,3 +39,16 @@ def test_a_via_on_a_row_shorts_it_with_a_heater(drawn_crossbar, check, spoil):
     assert ".row_" in touched
     shorts = [f for f in check(path, chip.layout) if f.rule == "short"]
     assert any("theta_return" in f"{f.place} {f.measured}" for f in shorts)
+
+
+@pytest.mark.parametrize("name", ["a via missing", "a waveguide's width by 5 nm or more", "an instance missing"])
+def test_what_cannot_be_followed_is_said(drawn_crossbar, pdk, spoil, name):
+    """Lengths and heat of a spoiled chip are found, or are refused as the flow expects it: by ValueError."""
+    fault = next(fault for fault in CROSSBAR_FAULTS if fault.name == name)
+    for seed in range(4):
+        path, _ = spoil(drawn_crossbar((2, 3, 1)), fault, seed)
+        extraction = extract(path, pdk)
+        with suppress(ValueError):
+            matched_lengths(extraction.netlist, pdk)
+        with suppress(ValueError):
+            thermal(extraction, pdk)

@@ -147,6 +147,17 @@ def test_a_lossy_branch_is_found(drawn_crossbar, pdk):
     assert {f.place for f in findings} == forward | backward
 
 
+def test_a_way_past_another_device_is_found(drawn_crossbar, pdk):
+    """An attenuator before the last row, in place of a straight."""
+    netlist = drawn_crossbar((2, 8, 1)).layout.netlist
+    cell = netlist.cells["tree_8"]
+    last = max(name for name in cell.instances if name.startswith("wg_split_6_7_o3") and cell.instances[name].settings)
+    other = replace(cell, instances={**cell.instances, last: Instance("attenuator")})
+    _, findings = matched_lengths(replace(netlist, cells={**netlist.cells, "tree_8": other}), pdk)
+    assert {f.rule for f in findings} == {"equal_loss"} and len(findings) == 2 * (3 + 1)
+    assert {f.measured for f in findings} == {"1 attenuator more or less than other ways"}
+
+
 @pytest.mark.parametrize("weight", ["mzi", "pin"])
 def test_a_row_is_one_wire_with_all_columns_on_it(drawn_crossbar, pdk, weight):
     chip = drawn_crossbar((2, 8, 1), weight)
@@ -174,6 +185,17 @@ def test_every_weight_has_its_own_contacts(drawn_crossbar, pdk):
     nets = extract(drawn_crossbar((2, 8, 1), "pin").path, pdk).netlist.electrical["weight_pin"]
     assert set(nets["att_plus"]) == {Pin("att_plus", "e2"), Pin("bump_att_plus", "e1")}
     assert set(nets["att_minus_return"]) == {Pin("att_minus", "e1"), Pin("bump_att_minus_return", "e1")}
+
+
+def test_what_one_programs_or_reads_is_labelled(drawn_crossbar, pdk):
+    top = read(drawn_crossbar((2, 8, 1)).path).top_cell()
+    shapes = top.shapes(top.layout().layer(*pdk.layers["label"]))
+    labels = {shape.text.string for shape in shapes.each(kdb.Shapes.STexts)}
+    column = "layer2.forward.col_8"
+    named = ("w_0.theta", "w_0.plus", "w_0.minus", "head.shutter", "head.modulator", "head.replica", "head.slope")
+    assert {f"{column}.{name}" for name in named} <= labels
+    assert {f"{column}.head.monitor.pd", "layer2.backward.scale", "readout.out_0.output"} <= labels
+    assert not any("twin" in label for label in labels)
 
 
 def test_heat_of_the_driven_heaters(drawn_crossbar, pdk):
