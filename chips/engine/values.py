@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from inspect import Parameter, signature
+from math import isfinite
 from typing import Any
 
 import jax
@@ -84,7 +85,7 @@ def require_settings(path: str, component: str, model: Model, settings: Mapping[
         if names is not None and name not in names and name != EXCESS_LOSS_DB:
             expected = ", ".join((*names, EXCESS_LOSS_DB))
             raise ValueError(f"{path}: found the setting {name}, expected one of {component}: {expected}")
-        if isinstance(value, str) or is_traced(value):
+        if isinstance(value, str) or (type(value) is float and isfinite(value)) or is_traced(value):
             continue
         array = np.asarray(value)
         if array.dtype.kind not in "biufc":
