@@ -76,23 +76,23 @@ def yield_folder(
     compute = partial(cluster.on_workers, workers=workers or cluster.cores(), scheduler=scheduler)
     chips, done = settings["chips"], [0]
 
-    with terminal.progress("chips", chips) as progress:
+    try:
+        with terminal.progress("chips", chips) as progress:
 
-        def on_chips(so_far: Progress) -> None:
-            done[0] = so_far.chips
-            if so_far.chips:
-                progress.step(so_far.chips, _note(so_far, settings["target"]))
+            def on_chips(so_far: Progress) -> None:
+                done[0] = so_far.chips
+                if so_far.chips:
+                    progress.step(so_far.chips, _note(so_far, settings["target"]))
 
-        try:
             records = run(study, chips, store, compute, on_chips)
-        except KeyboardInterrupt:
-            complain(f"{path}: interrupted; kept: {_kept(path, done[0], chips)}")
-            return CANNOT_RUN
-        except Refusal as refusal:
-            if not done[0]:
-                raise
-            mend = "; ".join(filter(None, (refusal.mend, f"kept: {_kept(path, done[0], chips)}")))
-            raise Refusal(refusal.place, refusal.found, refusal.expected, mend) from None
+    except KeyboardInterrupt:
+        complain(f"{path}: interrupted; kept: {_kept(path, done[0], chips)}")
+        return CANNOT_RUN
+    except Refusal as refusal:
+        if not done[0]:
+            raise
+        mend = "; ".join(filter(None, (refusal.mend, f"kept: {_kept(path, done[0], chips)}")))
+        raise Refusal(refusal.place, refusal.found, refusal.expected, mend) from None
     summary = _summary(study, outcome.summary(records, settings["target"]))
     attributes = {
         "title": f"Yield of {folder.design.network.name}",

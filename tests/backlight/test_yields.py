@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from backlight.learning import prepare_lesson
 from backlight.refusal import Refusal
+from backlight.verbs.yield_ import imperfections
 from backlight.yields import mesh, outcome
 from backlight.yields.cluster import require_scheduler
 from backlight.yields.records import checked, joined
@@ -245,6 +246,14 @@ def test_no_epochs(tmp_path):
     outcome.write_netcdf(path, records_of([1, 2], epochs=0), {})
     with xr.open_dataset(path) as data:
         assert dict(data.sizes) == {"chip": 2}
+
+
+def test_chips_vary_as_a_file_says(tmp_path):
+    path = tmp_path / "clean.yml"
+    path.write_text("splitter_imbalance_rad: 0.001\n")
+    assert imperfections(None, path) == replace(Imperfections.real(), splitter_imbalance_rad=0.001)
+    assert imperfections(True, None) == Imperfections.ideal()
+    assert imperfections(None, None) is None
 
 
 @pytest.mark.parametrize("address", ["nonsense", "host:", "http://host:1", "a b:1", "", "127.0.0.1:99999", "host:port"])
