@@ -188,8 +188,8 @@ def test_every_weight_has_its_own_contacts(drawn_crossbar, pdk):
 
 
 def test_what_one_programs_or_reads_is_labelled(drawn_crossbar, pdk):
-    top = read(drawn_crossbar((2, 8, 1)).path).top_cell()
-    shapes = top.shapes(top.layout().layer(*pdk.layers["label"]))
+    layout = read(drawn_crossbar((2, 8, 1)).path)
+    shapes = layout.top_cell().shapes(layout.layer(*pdk.layers["label"]))
     labels = {shape.text.string for shape in shapes.each(kdb.Shapes.STexts)}
     column = "layer2.forward.col_8"
     named = ("w_0.theta", "w_0.plus", "w_0.minus", "head.shutter", "head.modulator", "head.replica", "head.slope")
