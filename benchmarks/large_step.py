@@ -1,4 +1,4 @@
-"""One training step of a large chip on the digital twin: 64 ports, 3 layers, 12,096 phases, every imperfection real.
+"""One training step of a large chip on the digital twin: 64 ports, 3 layers, 12,096 phases, every imperfection drawn.
 
     python benchmarks/large_step.py                   draw, read back, calibrate, train one step; about a minute
     python benchmarks/large_step.py --json out.json   the same as a list of {what, measured, limit, ok}
@@ -18,19 +18,24 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from figures import Figure, finish, heading, tell
 
 PORTS, LAYERS, BATCH = 64, 3, 32
+BANDWIDTH_GHZ, EXTINCTION_DB = 1e-6, 70.0
+"""What such a chip needs beyond the defaults. Its mesh loses 25 dB and shares light among 64 outputs: of one input lit
+with 100 mW some 4 nA reach each photodiode, where an amplifier of 10 MHz makes 16 nA of noise and a source 50 dB dark
+leaks a fifth of it. With the defaults the calibration finds M†M uneven by 0.8 to 2, and the echo refuses (limit 0.5).
+So the chip is read a thousand times a second, and its modulators are 70 dB dark. All else is the defaults.
+"""
 LEARNING_RATE_RAD = 0.005
 """Step of Adam. Light passes 64 MZIs, and Adam moves all phases by as much at once: with the 0.05 rad of 4 to 16
 ports the loss rises (measured here); Pai et al. 2023 take 0.001 rad at 64 ports."""
 STEPS = 5
 """Timed steps after the first, which compiles."""
-SEEDS = 20
-"""Chips tried for one that can be: see `first_chip`."""
 STEP_LIMIT_S, MEMORY_LIMIT_GB, COSINE = 10.0, 8.0, 0.98
 """Limits (assumed: what keeps a run of a thousand steps on a laptop within an afternoon), and the gradient's of the
 main job."""
@@ -65,11 +70,10 @@ def measure(ports: int, layers: int) -> dict[str, Any]:
     with threadpool_limits(1):
         design, extraction, heat = clock("layout drawn and read back", lambda: read_back(ports, layers))
         lesson = clock("tables and data", lambda: lesson_of(design, extraction, heat))
-        seed = first_chip(lesson)
-        twin = clock("twin", lambda: twin_of(lesson, seed))
+        twin = clock("twin", lesson.twin)
         found = train(lesson, twin, clock)
     phases = sum(len(t.shifters) for t in lesson.tables.layers)
-    return found | {"stages": clock.stages, "phases": phases, "seed": seed, "heated": len(heat.share)}
+    return found | {"stages": clock.stages, "phases": phases, "heated": len(heat.share)}
 
 
 def read_back(ports: int, layers: int) -> tuple[Any, Any, Any]:
@@ -101,30 +105,10 @@ def lesson_of(design: Any, extraction: Any, heat: Any) -> Any:
         extraction.netlist,
         registry.get(design.chip.pdk),
         base_dir=Path.cwd(),
-        imperfections=Imperfections.real(),
+        imperfections=replace(Imperfections.real(), bandwidth_ghz=BANDWIDTH_GHZ, extinction_db=EXTINCTION_DB),
         config=TrainConfig.of(design, batch_size=BATCH),
         thermal=heat,
     )
-
-
-def twin_of(lesson: Any, seed: int) -> Any:
-    """The chip that a seed draws."""
-    from chips.twin import Twin
-
-    return Twin(lesson.netlist, lesson.pdk, lesson.imperfections, seed, thermal=lesson.thermal)
-
-
-def first_chip(lesson: Any) -> int:
-    """The first seed whose chip can be: a drawn loss may make a device gain light, which the engine refuses."""
-    refused = ""
-    for seed in range(SEEDS):
-        try:
-            twin_of(lesson, seed)
-        except ValueError as error:
-            refused = str(error)
-        else:
-            return seed
-    raise ValueError(refused)
 
 
 def train(lesson: Any, twin: Any, clock: Stopwatch) -> dict[str, Any]:
@@ -217,7 +201,7 @@ def figures_of(found: dict[str, Any], ports: int, layers: int) -> list[Figure]:
             peak_gb <= MEMORY_LIMIT_GB,
         ),
         Figure(
-            f"{chip}: measured gradient against the true one, seed {found['seed']}",
+            f"{chip}: measured gradient against the true one",
             f"cosine {found['cosine']:.4f}, error {found['relative_error']:.3f}",
             f"cosine >= {COSINE:g}" if ports <= 16 else "reported: the main job's limit is for 16 ports",
             ports > 16 or found["cosine"] >= COSINE,
