@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chips.crossbar.bench import Bench, Weights
+from chips.crossbar.pin_sweep import PinCurves
 from chips.crossbar.sweep import Curves, sweep
 from compiler.crossbar_tables import BankTable
 
@@ -17,7 +18,7 @@ READINGS = 4
 class Calibration:
     """What was found out about R chips before training."""
 
-    curves: Mapping[str, Curves]
+    curves: Mapping[str, Curves | PinCurves]
     """Bank to its sweep."""
     monitors: Mapping[str, np.ndarray]
     """Bank to (R, columns) monitor reading at an order of 1."""
@@ -36,7 +37,7 @@ class Calibration:
 
 def calibrate(bench: Bench, seed: int = 0) -> Calibration:
     """Sweep every bank. Leaves all in the middle of their branches."""
-    curves: dict[str, Curves] = {}
+    curves: dict[str, Curves | PinCurves] = {}
     monitors: dict[str, np.ndarray] = {}
     shots = 0
     banks = bench.tables.banks

@@ -20,6 +20,7 @@ from safetensors.numpy import save
 from chips.adam import Moments
 from chips.checkpoint import HISTORY, HISTORY_SCHEMA, SCHEMA, SUMMARY, WEIGHTS, CheckpointError, replace_file
 from chips.crossbar.calibration import Calibration
+from chips.crossbar.pin_sweep import PinCurves
 from chips.crossbar.points import Lit
 from chips.crossbar.sweep import Curves
 from chips.crossbar.train import Epoch, TrainConfig, TrainState
@@ -27,9 +28,7 @@ from chips.watch import Event, Log
 from compiler.crossbar_tables import CrossbarTables
 from compiler.network import Design
 
-_CURVES = [f.name for f in fields(Curves)]
-_WHOLE = {"branch"}
-"""Curves that are whole numbers."""
+_CURVES = {"mzi": Curves, "pin": PinCurves}
 COLUMNS = ("kind", "epoch", "loss", "train_accuracy", "test_accuracy", "shots", "learning_rate_rad", "probe_accuracy")
 
 
@@ -95,6 +94,7 @@ def write(
         "steps": state.moments.steps,
         "shots": state.shots,
         "calibration_shots": state.calibration.shots,
+        "curves": next(name for name, kind in _CURVES.items() if isinstance(_any_curves(state), kind)),
         "banks": {"forward": list(state.registers), "backward": list(state.backward)},
         "history": [_epoch_as_json(epoch) for epoch in state.history],
         "chip_state": chip_state,
@@ -176,15 +176,9 @@ def _tensors(state: TrainState, watched: Watched | None) -> dict[str, np.ndarray
 
 def _state(header: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> TrainState:
     forward, backward = header["banks"]["forward"], header["banks"]["backward"]
-    curves = {
-        name: Curves(
-            **{
-                key: tensors[f"curves.{key}.{name}"].astype(int) if key in _WHOLE else tensors[f"curves.{key}.{name}"]
-                for key in _CURVES
-            }
-        )
-        for name in (*forward, *backward)
-    }
+    kind = _CURVES[header["curves"]]
+    names = [f.name for f in fields(kind)]
+    curves = {name: kind(**{key: tensors[f"curves.{key}.{name}"] for key in names}) for name in (*forward, *backward)}
     monitors = {name: tensors[f"monitors.{name}"] for name in curves}
     return TrainState(
         registers={name: tensors[f"registers.{name}"] for name in forward},
@@ -204,6 +198,10 @@ def _watched(header: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Wa
         return None
     memory = {name.removeprefix("memory."): values for name, values in tensors.items() if name.startswith("memory.")}
     return Watched(tuple(Event(**line) for line in header["watch"]), memory)
+
+
+def _any_curves(state: TrainState) -> Curves | PinCurves:
+    return next(iter(state.calibration.curves.values()))
 
 
 def _epoch_as_json(epoch: Epoch) -> dict[str, Any]:

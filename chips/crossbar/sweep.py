@@ -4,7 +4,7 @@ Drives run over their range while the rows of a bank are read, all at once. Each
 its own, so that its neighbours' heat comes as noise about a mean and not as a slope. What is kept is a fit:
 
     mzi    u = a + A cos(π p / P_π + φ)      offset, amplitude, P_π, phase
-    pin    u = polynomial of the current
+    pin    `chips.crossbar.pin_sweep`
 
 u holds everything between a modulator's order and a row's current: splitter trees, responsivities, extinction.
 """
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chips.crossbar.bench import Bench
+from chips.crossbar.pin_sweep import PinCurves, fit_pin
 from compiler.crossbar_tables import BankTable
 
 POINTS = 52
@@ -76,7 +77,7 @@ class Curves:
         return Curves(**{name: values[runs] for name, values in vars(self).items()})
 
 
-def sweep(bench: Bench, bank: BankTable, seed: int) -> tuple[Curves, int]:
+def sweep(bench: Bench, bank: BankTable, seed: int) -> tuple[Curves | PinCurves, int]:
     """Sweep one bank and fit its curves; and the shots. Leaves the last drives loaded."""
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1, *bank.name.encode())))
     drives = np.linspace(bench.least, bench.limit, POINTS)
@@ -84,7 +85,11 @@ def sweep(bench: Bench, bank: BankTable, seed: int) -> tuple[Curves, int]:
     bench.program({bank.name: drives[order][None]})
     read = np.swapaxes(bench.lit(bank)[0], -1, -2)
     by_drive = np.take_along_axis(read, np.argsort(order, axis=0)[None], axis=1)
-    return fit(drives, by_drive, bench.tables.p_pi_mw), POINTS * bench.lit_shots(bank)
+    tables, shots = bench.tables, POINTS * bench.lit_shots(bank)
+    if tables.kind == "pin":
+        per_ma = np.log(10) / 10 * tables.attenuator_range_db / tables.attenuator_range_ma
+        return fit_pin(drives, by_drive, per_ma), shots
+    return fit(drives, by_drive, tables.p_pi_mw), shots
 
 
 def fit(drives: np.ndarray, read: np.ndarray, p_pi_mw: float) -> Curves:
