@@ -35,6 +35,8 @@ WAYS = {
     "scratch": "trained on the chip from scratch",
     "after_table": "trained on the chip behind the table",
 }
+SHOTS = ("scratch", "locked", "after_table")
+"""Ways whose shots are told."""
 
 
 def ways_job(name: str, seed: int) -> dict[str, float]:
@@ -128,9 +130,6 @@ def _ways(name: str, results: list[dict[str, float]]) -> list[Figure]:
         figures.append(Figure(f"{name}: from scratch − {WAYS[way]}", f"{gain} points", limit, ok))
     shots = ", ".join(f"{way} {sum(of(f'{way}_shots')) / len(results):,.0f}" for way in SHOTS)
     return [*figures, Figure(f"{name}: shots, calibration included", shots, "", True)]
-
-
-SHOTS = ("scratch", "locked", "after_table")
 
 
 def _drift(name: str, results: list[dict[str, float]]) -> list[Figure]:
