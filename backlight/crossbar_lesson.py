@@ -16,17 +16,18 @@ from chips import fidelity
 from chips.crossbar import truth
 from chips.crossbar.bench import Bench
 from chips.crossbar.calibration import Calibration, slopes
-from chips.crossbar.electronics import Electronics
+from chips.crossbar.electronics import Electronics, require_reach
 from chips.crossbar.fringes import CrossbarCircuit, crossbar_circuit
 from chips.crossbar.lock import match
 from chips.crossbar.passes import measure_gradient
-from chips.crossbar.points import Lit, light
+from chips.crossbar.points import HIGH, LOW, Lit, light
 from chips.crossbar.setpoints import set_points
 from chips.crossbar.train import CrossbarResult, TrainConfig, TrainState, train
 from chips.crossbar.twin import CrossbarTwin
 from chips.data import DataError, Dataset, held_out, standardised
 from chips.train import Epoch
 from chips.variation import Imperfections
+from compiler.crossbar import FORWARD
 from compiler.crossbar_paths import crossbar_paths
 from compiler.crossbar_tables import CrossbarTables, crossbar_tables
 from compiler.heat import ThermalTable
@@ -101,11 +102,14 @@ def prepare_crossbar(
     thermal: ThermalTable | None = None,
     places: Places | None = None,
 ) -> CrossbarLesson:
-    """Everything that training needs; DataError where the data do not fit the design."""
+    """Everything that training needs; DataError where the data do not fit the design, SpecError where a neuron's
+    modulator cannot reach what it is to learn."""
     config = config or crossbar_config(design)
     dataset = dataset or read_data(design, base_dir)
     data = light_of(design, dataset, config.seed)
     tables = crossbar_tables(netlist, pdk)
+    columns = tuple(bank.columns for bank in tables.banks if bank.name.endswith(FORWARD))
+    require_reach(set_points(design), columns, (LOW, HIGH))
     return CrossbarLesson(
         design, netlist, pdk, tables, data, dataset.class_names, config, imperfections, thermal, places
     )

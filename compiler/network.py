@@ -62,6 +62,9 @@ class Layer:
     activation: str | None = None
     """One of ACTIVATIONS. None for a mesh's last layer, whose powers are the class scores; on a crossbar the last layer
     has one too, modulator where a file says nothing."""
+    gain: float | None = None
+    """Of a crossbar's neurons: drive of the modulator in rad per unit current (that of one weight of 1 at full light);
+    None: as the activation needs it (`chips.crossbar.setpoints`)."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +236,8 @@ class Design:
             check_int((*key, "outputs"), layer.outputs, 1, MAX_WIDTH)
             if layer.activation is not None:
                 check_word((*key, "activation"), layer.activation, CROSSBAR_ACTIVATIONS)
+            if layer.gain is not None:
+                check_float((*key, "gain"), layer.gain, 0.0, 1000.0)
         check_int(("network", "inputs"), self.network.inputs, 1, MAX_WIDTH)
         if self.network.loss != "mse":
             expected = "mse: an error of a crossbar is a difference of two powers"
@@ -254,6 +259,10 @@ class Design:
         if (activation := self.network.layers[last].activation) is not None:
             key = ("network", "layers", last, "activation")
             raise SpecError(key, shown(activation), "none after the last layer of a mesh", "leave it out")
+        for index, layer in enumerate(self.network.layers):
+            if layer.gain is not None:
+                key = ("network", "layers", index, "gain")
+                raise SpecError(key, shown(layer.gain), "nothing: that is for crossbars", "leave it out")
         if self.chip.weight != "mzi":
             raise SpecError(("chip", "weight"), self.chip.weight, "nothing: that is for crossbars", "leave it out")
         ports, given = self.ports, self.chip.ports is not None

@@ -10,8 +10,11 @@ past its swing."""
 
 
 def set_points(design: Design) -> Electronics:
-    """Gains and biases by activation; every modulator at quadrature, or at the foot of soft_relu's slope."""
+    """Gains as the design says, or by activation; biases by activation: every modulator at quadrature, or at the foot of soft_relu's slope."""
     names = tuple(name or "modulator" for name in design.activations)
     last = len(names) - 1
-    gains = tuple(GAINS[name][index == last] for index, name in enumerate(names))
+    gains = tuple(
+        GAINS[name][index == last] if layer.gain is None else layer.gain
+        for index, (name, layer) in enumerate(zip(names, design.network.layers, strict=True))
+    )
     return Electronics(names, gains, tuple(0.0 if name == "modulator" else 0.5 for name in names))

@@ -104,6 +104,19 @@ def test_ports_and_widths(built: Design, ports: int, widths: tuple, bias_ports: 
             lambda: crossbar(2, 33),
             "network.layers[0].outputs: found 33, expected a whole number from 1 to 32",
         ),
+        (
+            lambda: Design(Network("net", 2, (Layer(2, gain=2.0),)), ChipSpec(), TRAIN),
+            "network.layers[0].gain: found 2.0, expected nothing: that is for crossbars; leave it out",
+        ),
+        (
+            lambda: Design(Network("net", 2, (Layer(2, gain=-2.0),), "mse"), ChipSpec("crossbar"), TRAIN),
+            "network.layers[0].gain: found -2.0, expected a number between 0 and 1000",
+        ),
+        (
+            lambda: TrainSpec("iris", samples=100),
+            "train.samples: found 100, expected nothing: only moons, circles, xor are drawn with as many points as one "
+            "likes; leave it out",
+        ),
         (lambda: crossbar(33, 2), "network.inputs: found 33, expected a whole number from 1 to 32"),
         (
             lambda: crossbar(2, 8, 1, activation="sqrt"),

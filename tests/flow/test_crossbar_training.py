@@ -85,6 +85,17 @@ def test_what_cannot_be_is_said(folder, backlight, capsys, options, text):
     assert text in capsys.readouterr().err
 
 
+def test_a_modulator_that_cannot_reach_the_data_is_named(folder, backlight, capsys):
+    spec = folder / "spec.yml"
+    spec.write_text(
+        spec.read_text().replace("outputs: 1, activation: modulator", "outputs: 1, activation: modulator, gain: 0.01")
+    )
+    assert backlight("train", folder) == 2
+    said = capsys.readouterr().err
+    assert "network.layers[1].activation: found modulator whose modulator goes from 0.48 to 0.52" in said
+    assert "expected one that reaches the data's 0.1 to 0.9; raise its gain or swing, or scale the data" in said
+
+
 def test_light_of_both_kinds_agrees(folder, backlight):
     assert backlight("simulate", folder) == 0
     found = json.loads((folder / "simulation.json").read_text())
