@@ -52,14 +52,14 @@ class Shortcuts:
 class TrainConfig:
     """How to train. Numbers are assumed: tuned on seeds of their own (docs/crossbar.md)."""
 
-    epochs: int = 300
+    epochs: int = 600
     learning_rate_rad: float = 0.05
     """Step of Adam at the start, in rad of a nominal heater; it falls to a tenth by a cosine."""
     start_weight: float = 0.6
     """Starting weights are drawn evenly from ± this, by a bank's unit current."""
     start_output_weight: float = 0.1
     """The same for the last layer: an output neuron that starts past its swing has no slope and never learns."""
-    decay: float = 0.15
+    decay: float = 0.1
     """Pull of every register to the middle of its branch, where the weight is about 0: share per step, times the rate
     in rad. Without it xor, learned from 50 points, is half a point worse on points that are held out."""
     slope_every: int = 5
