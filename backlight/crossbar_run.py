@@ -12,9 +12,8 @@ from backlight.asked import AGAIN, Asked
 from backlight.crossbar_lesson import CrossbarLesson, best, crossbar_config, judge, learn, prepare_crossbar
 from backlight.folder import Folder
 from backlight.refusal import CANNOT_RUN, Refusal
-from backlight.report import write_report
-from backlight.simulation import transfers
 from backlight.terminal import Terminal, complain
+from backlight.trained import leave
 from backlight.watching import Drifts
 from chips.checkpoint import CheckpointError
 from chips.crossbar import checkpoint
@@ -92,16 +91,7 @@ def run_crossbar(folder: Folder, values: dict[str, Any], settings: Asked, resume
         if looked_after is None:
             return CANNOT_RUN
         program, told = looked_after
-    settings_of = programs.crossbar_program(program, lesson.tables)
-    programs.write_program(path / files.PROGRAM, settings_of, lesson.tables, "trained")
-    files.write_json(path / files.SIMULATION, transfers(lesson.netlist, lesson.pdk, settings_of).as_dict())
-    with terminal.stage("report", "one page of everything"):
-        write_report(folder, lesson.tables)
-    terminal.say(
-        f"{path}: {100 * told['test_accuracy']:.1f} % of the held-out samples right, "
-        f"{100 * told['train_accuracy']:.1f} % of those trained on; see {path / files.REPORT}"
-    )
-    terminal.result(told)
+    leave(folder, lesson, programs.crossbar_program(program, lesson.tables), told, terminal)
     return 0
 
 

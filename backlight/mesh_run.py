@@ -5,14 +5,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from backlight import files, programs, watching
+from backlight import files, watching
 from backlight.asked import AGAIN, Asked
 from backlight.folder import Folder
 from backlight.learning import Lesson, judge, learn, prepare_lesson
 from backlight.refusal import CANNOT_RUN
-from backlight.report import write_report
-from backlight.simulation import transfers
 from backlight.terminal import Terminal, complain
+from backlight.trained import leave
 from backlight.watching import Drifts
 from chips import checkpoint
 from chips.checkpoint import Checkpoint, CheckpointError, Watched
@@ -68,16 +67,7 @@ def run_mesh(folder: Folder, values: dict[str, Any], settings: Asked, resume: bo
         if looked_after is None:
             return CANNOT_RUN
         state, told = looked_after
-    phases = _phases(lesson, state)
-    programs.write_program(path / files.PROGRAM, phases, lesson.tables, "trained")
-    files.write_json(path / files.SIMULATION, transfers(lesson.netlist, lesson.pdk, phases).as_dict())
-    with terminal.stage("report", "one page of everything"):
-        write_report(folder, lesson.tables, lesson.netlist)
-    terminal.say(
-        f"{path}: {100 * told['test_accuracy']:.1f} % of the held-out samples right, "
-        f"{100 * told['train_accuracy']:.1f} % of those trained on; see {path / files.REPORT}"
-    )
-    terminal.result(told)
+    leave(folder, lesson, _phases(lesson, state), told, terminal)
     return 0
 
 

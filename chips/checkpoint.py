@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ SCHEMA = 1
 HISTORY_SCHEMA = 2
 """Of training.csv, whose lines have a kind since runs are watched: `train`, or what `chips.watch` calls its events."""
 WEIGHTS, SUMMARY, HISTORY = "weights.safetensors", "training.json", "training.csv"
+Header = Mapping[str, Any]
+Tensors = Mapping[str, np.ndarray]
 _ARRAYS = [f.name for f in fields(LayerCalibration) if f.name != "uneven"]
 
 
@@ -134,6 +136,15 @@ def write(
 
 def read(folder: Path, *, run: str) -> Checkpoint:
     """The state of a run. CheckpointError where there is none, where it is damaged, or where it is another run's."""
+    return read_whole(
+        folder,
+        run,
+        lambda header, tensors: Checkpoint(_state(header, tensors), header["chip_state"], _watched(header, tensors)),
+    )
+
+
+def read_whole[Whole](folder: Path, run: str, build: Callable[[Header, Tensors], Whole]) -> Whole:
+    """What `build` makes of the header and the tensors of a run's file of weights, of either architecture."""
     path = folder / WEIGHTS
     if not path.is_file():
         raise CheckpointError(f"{path}: found no such file, expected a checkpoint; train without resuming first")
@@ -146,7 +157,7 @@ def read(folder: Path, *, run: str) -> Checkpoint:
         if header["run"] != run:
             found = "a checkpoint of another design, data set or setting"
             raise CheckpointError(f"{path}: found {found}, expected this run's; train again, or into another folder")
-        return Checkpoint(_state(header, tensors), header["chip_state"], _watched(header, tensors))
+        return build(header, tensors)
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         if isinstance(error, CheckpointError):
             raise

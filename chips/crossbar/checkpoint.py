@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from chips.adam import Moments
-from chips.checkpoint import HISTORY, HISTORY_SCHEMA, SCHEMA, SUMMARY, WEIGHTS, CheckpointError, replace_file
+from chips.checkpoint import HISTORY, HISTORY_SCHEMA, SCHEMA, SUMMARY, WEIGHTS, read_whole, replace_file
 from chips.crossbar.calibration import Calibration
 from chips.crossbar.pin_sweep import PinCurves
 from chips.crossbar.points import Lit
@@ -121,24 +120,11 @@ def write(
 
 def read(folder: Path, *, run: str) -> Checkpoint:
     """The state of a run. CheckpointError where there is none, where it is damaged, or where it is another run's."""
-    path = folder / WEIGHTS
-    if not path.is_file():
-        raise CheckpointError(f"{path}: found no such file, expected a checkpoint; train without resuming first")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            header = json.loads((file.metadata() or {})["backlight"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if header["schema"] != SCHEMA:
-            raise CheckpointError(f"{path}: found schema {header['schema']}, expected {SCHEMA}; train again")
-        if header["run"] != run:
-            found = "a checkpoint of another design, data set or setting"
-            raise CheckpointError(f"{path}: found {found}, expected this run's; train again, or into another folder")
-        return Checkpoint(_state(header, tensors), header["chip_state"], _watched(header, tensors))
-    except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
-        if isinstance(error, CheckpointError):
-            raise
-        found = str(error).replace("\n", " ")[:120]
-        raise CheckpointError(f"{path}: found a damaged file ({found}), expected a checkpoint; train again") from None
+    return read_whole(
+        folder,
+        run,
+        lambda header, tensors: Checkpoint(_state(header, tensors), header["chip_state"], _watched(header, tensors)),
+    )
 
 
 def history_lines(state: TrainState, kept: int, log: Log) -> list[dict[str, Any]]:

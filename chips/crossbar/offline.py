@@ -5,6 +5,7 @@ Gradients are the chain rule in numpy, R networks side by side.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def train_offline(data: Lit, electronics: Electronics, config: TrainConfig, seed
     samples = data.train_x.shape[1]
     sizes = (data.train_x.shape[-1], hidden, data.train_t.shape[-1])
     spreads = (config.start_weight, config.start_output_weight)
-    shapes = [(after, before + 1) for before, after in zip(sizes[:-1], sizes[1:], strict=True)]
+    shapes = [(after, before + 1) for before, after in pairwise(sizes)]
     theta = tuple(
         np.stack([np.arccos(spread * _drawn(seed, k, shape)) for seed in seeds])
         for k, (spread, shape) in enumerate(zip(spreads, shapes, strict=True))

@@ -10,7 +10,8 @@ past its swing."""
 
 
 def set_points(design: Design) -> Electronics:
-    """Gains as the design says, or by activation; biases by activation: every modulator at quadrature, or at the foot of soft_relu's slope."""
+    """Gains as the design says, or by activation; biases by activation: every modulator at quadrature, or at the foot
+    of soft_relu's slope."""
     names = tuple(name or "modulator" for name in design.activations)
     last = len(names) - 1
     gains = tuple(

@@ -1,0 +1,30 @@
+"""What a finished training leaves in its folder, whichever the architecture, and what it says of itself."""
+
+from typing import TYPE_CHECKING, Any
+
+from backlight import files, programs
+from backlight.folder import Folder
+from backlight.report import write_report
+from backlight.simulation import transfers
+from backlight.terminal import Terminal
+
+if TYPE_CHECKING:
+    from backlight.crossbar_lesson import CrossbarLesson
+    from backlight.learning import Lesson
+    from backlight.programs import Program
+
+
+def leave(
+    folder: Folder, lesson: "Lesson | CrossbarLesson", program: "Program", told: dict[str, Any], terminal: Terminal
+) -> None:
+    """Write the program, the light that it makes and the report; say how good the chip became."""
+    path = folder.path
+    programs.write_program(path / files.PROGRAM, program, lesson.tables, "trained")
+    files.write_json(path / files.SIMULATION, transfers(lesson.netlist, lesson.pdk, program).as_dict())
+    with terminal.stage("report", "one page of everything"):
+        write_report(folder, lesson.tables, lesson.netlist)
+    terminal.say(
+        f"{path}: {100 * told['test_accuracy']:.1f} % of the held-out samples right, "
+        f"{100 * told['train_accuracy']:.1f} % of those trained on; see {path / files.REPORT}"
+    )
+    terminal.result(told)
