@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from backlight.equivalence import LIMIT, Equivalence
@@ -77,6 +78,8 @@ def lengths_check(worst_nm: int, findings: Sequence[Finding]) -> Check:
 def thermal_check(thermal: "Thermal") -> Check:
     """Whether driven heaters keep the distance that their heat asks for."""
     measured = f"{thermal.closest_um:.1f} um between driven heaters at least"
+    if not isfinite(thermal.closest_um):
+        measured = "no two driven heaters"
     return Check("thermal", not thermal.findings, measured, f"{thermal.limit_um:g} um", thermal.findings)
 
 
