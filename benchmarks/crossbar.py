@@ -25,11 +25,12 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from crossbar_jobs import CHIPS, CONTROLS, DRAWS, Subject, control_job, ideal_job, main_job, subject
+from crossbar_jobs import CHIPS, CONTROLS, DRAWS, FULL, USUAL, Subject, control_job, ideal_job, main_job, subject
 from figures import Figure, finish, heading, tell
 
 from chips.compare import interval, paired
 from chips.crossbar.train import TrainConfig
+from chips.variation import Imperfections
 
 SETS = ("moons", "circles", "xor")
 CHUNK = 20
@@ -60,9 +61,12 @@ def works(chips: int, controls: int, config: TrainConfig) -> list[Work]:
     """All chunks, so ordered that after every third the table could be printed for fewer chips."""
     chunks = [range(first, min(first + CHUNK, chips)) for first in range(0, chips, CHUNK)]
     table = [
-        Work(f"main-{name}-{chunk[0]}-{len(chunk)}", partial(_main, name, chunk, config))
+        Work(f"main-{name}-{chunk[0]}-{len(chunk)}", partial(_main, name, chunk, config, FULL))
         for chunk in chunks
         for name in SETS
+    ]
+    table += [
+        Work(f"usual-moons-{chunk[0]}-{len(chunk)}", partial(_main, "moons", chunk, config, USUAL)) for chunk in chunks
     ]
     first = range(min(CHUNK, chips))
     table += [Work(f"ideal-{name}-{len(first)}", partial(_ideal, name, first, config)) for name in SETS]
@@ -74,8 +78,10 @@ def works(chips: int, controls: int, config: TrainConfig) -> list[Work]:
     return table
 
 
-def _main(name: str, chips: Sequence[int], config: TrainConfig, subject: Subject) -> dict[str, np.ndarray]:
-    return main_job(subject, name, chips, config)
+def _main(
+    name: str, chips: Sequence[int], config: TrainConfig, imperfections: Imperfections, subject: Subject
+) -> dict[str, np.ndarray]:
+    return main_job(subject, name, chips, config, imperfections)
 
 
 def _ideal(name: str, chips: Sequence[int], config: TrainConfig, subject: Subject) -> dict[str, np.ndarray]:
@@ -116,6 +122,7 @@ def figures(found: dict[str, dict[str, np.ndarray]]) -> list[Figure]:
             table.append(Figure(what, f"{under} points", f"<= {UNDER_IDEAL:g} points", ok))
     for name, of_set in by_set.items():
         table += _offline(name, of_set)
+    table += _usual(together(found, "usual-moons-"))
     for name, of_set in by_set.items():
         table += _drift(name, of_set)
     return table + _controls(found)
@@ -155,6 +162,14 @@ def _offline(name: str, of_set: dict[str, np.ndarray]) -> list[Figure]:
         what = f"{name}: on chip above offline loaded {word} ({loaded.mean():.1f} %)"
         table.append(Figure(what, f"{more} points", limit, ok))
     return table
+
+
+def _usual(of_set: dict[str, np.ndarray]) -> list[Figure]:
+    if not of_set:
+        return []
+    chip, locked = 100 * of_set["chip"].mean(axis=1), 100 * of_set["locked"].mean(axis=1)
+    what = f"moons, usual variation: on chip ({chip.mean():.1f} %) above offline loaded in closed loop"
+    return [Figure(what, f"{paired(chip, locked)} points", "-", True)]
 
 
 def _drift(name: str, of_set: dict[str, np.ndarray]) -> list[Figure]:
@@ -218,9 +233,9 @@ def main() -> int:
     heading()
     tell(table)
     if options.docs:
-        from crossbar_page import plots
+        from crossbar_page import write_figures
 
-        plots({name: together(found, f"main-{name}-") for name in SETS})
+        write_figures(table, {name: together(found, f"main-{name}-") for name in SETS})
     return finish(table, options.json)
 
 

@@ -19,9 +19,9 @@ class DigitalConfig:
     """How it is trained (assumed: tuned on seeds of their own)."""
 
     hidden: int = 8
-    epochs: int = 1000
+    epochs: int = 500
     learning_rate: float = 0.02
-    decay: float = 0.0
+    decay: float = 0.1
     """Weight decay per step, relative to the learning rate."""
     starts: int = 3
     seed: int = 0

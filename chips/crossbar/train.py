@@ -36,7 +36,8 @@ class Shortcuts:
     """Ways of saving work that break or hurt training: controls. The defaults take none."""
 
     slope: str = "measured"
-    """Of a weight: measured, once (before the first epoch), nominal (as if no heater had an offset), sign."""
+    """Of a weight: measured, swept (that of its fitted curve: no shots), once (before the first epoch), nominal (as if no
+    heater had an offset), sign."""
     activation_slope: str = "measured"
     """measured, or one."""
     backward: str = "matched"
@@ -318,6 +319,8 @@ def _slopes(bench: Bench, config: TrainConfig, state: TrainState) -> tuple[Drive
     per_rad = bench.drive_per_rad
     if how == "nominal":
         return {name: -np.sin(drive / per_rad) / per_rad for name, drive in state.registers.items()}, 0
+    if how == "swept":
+        return {name: state.calibration.curves[name].slope(drive) for name, drive in state.registers.items()}, 0
     if state.epoch % config.slope_every or (how == "once" and state.epoch):
         return state.slopes, 0
     found: dict[str, np.ndarray] = {}
