@@ -36,7 +36,7 @@ class Shortcuts:
     """Ways of saving work that break or hurt training: controls. The defaults take none."""
 
     slope: str = "measured"
-    """Of a weight: measured, swept (that of its fitted curve: no shots), once (before the first epoch), nominal (as if no
+    """Of a weight: measured, swept (of its fitted curve, no shots), once (before the first epoch), nominal (as if no
     heater had an offset), sign."""
     activation_slope: str = "measured"
     """measured, or one."""
