@@ -65,9 +65,6 @@ def works(chips: int, controls: int, config: TrainConfig) -> list[Work]:
         for chunk in chunks
         for name in SETS
     ]
-    table += [
-        Work(f"usual-moons-{chunk[0]}-{len(chunk)}", partial(_main, "moons", chunk, config, USUAL)) for chunk in chunks
-    ]
     first = range(min(CHUNK, chips))
     table += [Work(f"ideal-{name}-{len(first)}", partial(_ideal, name, first, config)) for name in SETS]
     every = range(controls)
@@ -75,6 +72,9 @@ def works(chips: int, controls: int, config: TrainConfig) -> list[Work]:
         changed = replace(config, shortcuts=control.shortcuts)
         table.append(Work(f"control-{name}-{controls}", partial(_control, every, changed, None)))
     table += [Work(f"control-{name}-{controls}", partial(_control, every, config, name)) for name in CHIPS]
+    table += [
+        Work(f"usual-moons-{chunk[0]}-{len(chunk)}", partial(_main, "moons", chunk, config, USUAL)) for chunk in chunks
+    ]
     return table
 
 

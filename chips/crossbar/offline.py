@@ -83,7 +83,7 @@ def _forward(
         gain = electronics.gains[layer]
         v = gain * (lights[-1] @ np.swapaxes(np.cos(angle), 1, 2)) + electronics.biases_rad[layer]
         high, low = electronics.light(layer, v + STEP_RAD), electronics.light(layer, v - STEP_RAD)
-        lights.append(_with_bias(electronics.light(layer, v)))
+        lights.append(_with_bias(0.5 * (high + low)))
         slopes.append(gain * (high - low) / (2 * STEP_RAD))
     return lights, slopes
 

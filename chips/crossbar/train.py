@@ -53,7 +53,7 @@ class Shortcuts:
 class TrainConfig:
     """How to train. Numbers are assumed: tuned on seeds of their own (docs/crossbar.md)."""
 
-    epochs: int = 600
+    epochs: int = 900
     learning_rate_rad: float = 0.05
     """Step of Adam at the start, in rad of a nominal heater; it falls to a tenth by a cosine."""
     start_weight: float = 0.6

@@ -14,6 +14,7 @@ from compiler.network import DATASETS
 SHAPES = {
     "moons": (600, 2, 2),
     "circles": (600, 2, 2),
+    "xor": (600, 2, 2),
     "iris": (150, 4, 3),
     "wine": (178, 13, 3),
     "digits": (1797, 64, 10),
@@ -177,7 +178,7 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         "none.csv": f"{tmp_path}/none.csv: found no such file, expected a CSV file",
         "folder.csv": f"{tmp_path}/folder.csv: found a folder, expected a CSV file",
         "binary.csv": f"{tmp_path}/binary.csv: found bytes that are not UTF-8, expected a CSV file",
-        "moon": "data: found 'moon', expected one of: moons, circles, iris, wine, digits, or a .csv file; "
+        "moon": "data: found 'moon', expected one of: moons, circles, xor, iris, wine, digits, or a .csv file; "
         "did you mean moons?",
     }
     for name, text in cases.items():
