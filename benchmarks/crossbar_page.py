@@ -51,7 +51,7 @@ def _chips(found: Found, path: Path) -> None:
         at.plot(rank, chip[order], ".", color=COLOURS["chip"], ms=5, label="on chip")
         at.axhline(92.5, color="#888888", ls="--", lw=0.8)
         at.set_xlabel("chip, from worst to best")
-    axes[0].legend(fontsize=8, loc="lower right")
+    axes[0].legend(fontsize=8, loc="upper left")
     plot.savefig(path, dpi=130)
 
 
@@ -76,7 +76,6 @@ def _offline(found: Found, path: Path) -> None:
             spread = np.linspace(-0.25, 0.25, len(values))
             at.plot(place + spread, np.sort(values), ".", color=COLOURS[way], ms=3)
             at.hlines(values.mean(), place - 0.3, place + 0.3, color="#333333", lw=1)
-            at.text(place, 44, f"{values.mean():.1f}", ha="center", fontsize=8)
-        at.set_xticks(range(4), list(ways.values()), fontsize=8)
-        at.set_ylim(42, 101)
+        means = [f"{label}\n{100 * of_set[way].mean():.1f}" for way, label in ways.items()]
+        at.set_xticks(range(4), means, fontsize=8)
     plot.savefig(path, dpi=130)
