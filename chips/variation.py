@@ -119,6 +119,14 @@ class Imperfections:
         return Imperfections()
 
     @staticmethod
+    def devices() -> "Imperfections":
+        """Devices that know nothing of their neighbours, converters, and noise as shares of a range; amplifiers alike,
+        no physical noise, no stray light."""
+        physical = sorted(set(NOISE) - {"tap_noise", "receiver_noise"})
+        others = ("wavelength_offset_nm", "correlated_share")
+        return Imperfections().without(*STRAY_LIGHT, *READ_OUT, *physical, *others)
+
+    @staticmethod
     def ideal() -> "Imperfections":
         """Nothing: no spread, no noise, no quantisation; `dataclasses.replace` puts single ones back."""
         off: dict[str, Any] = {f.name: None if f.name in OPTIONAL else 0.0 for f in fields(Imperfections)}
