@@ -1,7 +1,8 @@
 """Every figure of the crossbar's training, measured on a hundred chips and printed as one table.
 
-    python benchmarks/crossbar.py                    all rows: about half an hour on two cores
-    python benchmarks/crossbar.py --quick            10 chips, controls on 20
+    python benchmarks/crossbar.py                    all rows: about an hour and a half on two cores
+    python benchmarks/crossbar.py --crossbars        without meshes, the large step and yields: half an hour
+    python benchmarks/crossbar.py --quick            10 chips, controls on 20, quick versions of the others
     python benchmarks/crossbar.py --keep DIR         chunks that are done stay in DIR; the same call goes on from there
     python benchmarks/crossbar.py --json out.json    the same as a list of {what, measured, limit, ok}
     python benchmarks/crossbar.py --docs             write the plots of docs/crossbar.md too
@@ -11,8 +12,10 @@ are drawn with the seeds 0 … 99, data with 0 … 499. What was tuned was tuned
 """
 
 import argparse
+import json
 import multiprocessing
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -205,6 +208,19 @@ def _controls(found: dict[str, dict[str, np.ndarray]]) -> list[Figure]:
     return table
 
 
+def others(quick: bool) -> list[Figure]:
+    """Meshes under real variation, one step of 12,096 phases, and yields on two workers: printed, and given back."""
+    runs = {"mesh_study": ["--quick"], "large_step": ["--quick"], "yield_speed": ["--chips", "16", "--repeats", "1"]}
+    table: list[Figure] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, short in runs.items():
+            kept = Path(folder) / f"{name}.json"
+            script = Path(__file__).with_name(f"{name}.py")
+            subprocess.run([sys.executable, script, "--json", kept, *(short if quick else [])], check=False)
+            table += [Figure(**row) for row in json.loads(kept.read_text())]
+    return table
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path, help="write the figures to this file")
@@ -215,6 +231,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="10 chips, 20 for controls")
     parser.add_argument("--keep", type=Path, help="folder for chunks that are done")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--crossbars", action="store_true", help="crossbars alone")
     parser.add_argument("--docs", action="store_true", help="write the plots of docs/crossbar.md")
     options = parser.parse_args()
     chips, controls = (10, 20) if options.quick else (options.chips, options.controls)
@@ -237,7 +254,7 @@ def main() -> int:
         from crossbar_page import write_figures
 
         write_figures(table, {name: together(found, f"main-{name}-") for name in SETS})
-    return finish(table, options.json)
+    return finish(table + ([] if options.crossbars else others(options.quick)), options.json)
 
 
 if __name__ == "__main__":
