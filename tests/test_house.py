@@ -44,6 +44,7 @@ CROSSBAR_TRAINER = (
     "digital",
     "lock",
     "passes",
+    "pin_sweep",
     "points",
     "setpoints",
     "sweep",

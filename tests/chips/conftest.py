@@ -116,3 +116,24 @@ def true_gradient():
 
 def _activation(model: Model, layer: int, powers: jnp.ndarray) -> jnp.ndarray:
     return model.next_inputs(layer, powers, xp=jnp)
+
+
+class Door:
+    """A chip that can be programmed and measured; every other attribute is a failure."""
+
+    def __init__(self, chip):
+        object.__setattr__(self, "_Door__chip", chip)
+
+    def __getattribute__(self, name):
+        if name not in ("program", "measure"):
+            raise AssertionError(f"the trainer touched {name}")
+        return getattr(object.__getattribute__(self, "_Door__chip"), name)
+
+    def __setattr__(self, name, value):
+        raise AssertionError(f"the trainer set {name}")
+
+
+@pytest.fixture(scope="session")
+def door():
+    """What a trainer may touch of a chip: door(chip)."""
+    return Door

@@ -168,3 +168,12 @@ def test_digital_network_learns():
     assert np.all(digital_accuracy(data, DigitalConfig(epochs=300)) > 0.85)
     assert data.train_x.shape == (3, 50, 2)
     assert data.test_x.shape == (3, 150, 2)
+
+
+@pytest.mark.parametrize("weight", ["mzi", "pin"])
+def test_training_needs_program_and_measure_only(crossbar, door, weight):
+    circuit = crossbar(2, 3, 1, weight=weight)
+    twin = circuit.twin((1, 2), electronics=electronics(2))
+    result = train(door(twin), circuit.tables, (8.0, 2.0), points("moons", 9), TrainConfig(epochs=2), runs=2)
+    assert result.state.epoch == 2
+    assert np.all(np.isfinite(result.train.loss))
