@@ -28,8 +28,7 @@ def programmed(
         table = _bank(tables, name, "program")
         expected = f"({'' if one else 'R, '}K, {table.rows}, {table.columns})"
         array = _whole(values, (table.rows, table.columns), f"program, {name}", expected, chips, None, one)
-        if not np.all(np.isfinite(array)):
-            raise ValueError(f"program, {name}: found numbers that are not finite, expected finite ones")
+        _require_finite(array, f"program, {name}")
         found[name] = array
     return found
 
@@ -38,6 +37,10 @@ def ordered(drive: Drive, tables: CrossbarTables, sizes: Sizes) -> tuple[Drive, 
     """The same drive with every array as (R or 1, K or 1, n, B or 1), and B. ValueError where anything does not fit."""
     for reading in drive.read:
         _check_reading(reading, tables)
+    for what in ("bias", "replica_shift_rad", "laser_mw"):
+        _require_finite(np.asarray(getattr(drive, what)), what)
+    if drive.laser_mw <= 0:
+        raise ValueError(f"laser_mw: found {drive.laser_mw}, expected a power above 0")
     inputs = drive.inputs
     if inputs is not None:
         inputs = _light(inputs, tables.banks[0].columns - 1, "inputs", sizes)
@@ -65,6 +68,11 @@ def ordered(drive: Drive, tables: CrossbarTables, sizes: Sizes) -> tuple[Drive, 
         raise ValueError(f"drive: found batches of {sorted(shots)} shots, expected one size")
     drive = replace(drive, inputs=inputs, override=override, errors=errors, open_columns=opened, scale=scale)
     return drive, max(shots, default=1)
+
+
+def _require_finite(array: np.ndarray, what: str) -> None:
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"{what}: found numbers that are not finite, expected finite ones")
 
 
 def _bank(tables: CrossbarTables, name: str, what: str) -> BankTable:
@@ -99,6 +107,7 @@ def _light(values: np.ndarray, size: int, what: str, sizes: Sizes) -> np.ndarray
     expected = f"({'' if sizes.one else 'R, '}K, B, {size})"
     shots = array.shape[-2] if array.ndim > 1 else 1
     whole = _whole(values, (shots, size), what, expected, sizes.chips, sizes.programs, sizes.one)
+    _require_finite(whole, what)
     return np.ascontiguousarray(np.swapaxes(whole, 2, 3))
 
 

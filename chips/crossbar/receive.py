@@ -122,8 +122,8 @@ class Receivers:
         scale = _power_of_two(scale)
         still_ma2 = (self.noise * scale / gain) ** 2 + (0.0 if signed else self.thermal_ma2)
         absorbed_ma = None if signed or not self.shot_ma2_per_ma else current_ma + dark_ma
-        deviation_ma = self._deviation_ma(still_ma2, absorbed_ma)
-        if np.any(deviation_ma):
+        if self.noise or (self.are_noisy and not signed):  # not by the currents: a dark chip draws as its neighbours do
+            deviation_ma = self._deviation_ma(still_ma2, absorbed_ma)
             found = self.streams.normal(current_ma.shape[1:]) * deviation_ma
             found += current_ma
         else:

@@ -14,6 +14,7 @@ from chips.variation import Imperfections
 from compiler.places import Places
 
 REAL = Imperfections.real()
+MONITORS: Reading = ("monitors", "layer1.forward")
 READ: tuple[Reading, ...] = (
     ("rows", "layer1.forward"),
     ("monitors", "layer2.forward"),
@@ -54,6 +55,19 @@ def test_a_chip_is_the_same_alone_and_among_others(crossbar, drives, warm, weigh
                 assert np.array_equal(call[key], whole[key][k]), (seed, key)
     different = every[0]["rows", "layer1.forward"]
     assert not np.array_equal(different[0], different[1])
+
+
+def test_a_dark_chip_among_lit_ones_is_the_same_as_alone(crossbar):
+    """What a chip draws does not depend on whether the others see light."""
+    chip, quiet = crossbar(2, 3, 2), replace(Imperfections.ideal(), receiver_noise=0.01)
+    x = np.array([[[[0.0, 0.0]]], [[[0.7, 0.4]]]])
+
+    def run(twin, dark, lit):
+        twin.measure(Drive((MONITORS,), inputs=dark, bias=0.0))
+        return twin.measure(Drive((MONITORS,), inputs=lit))[MONITORS]
+
+    together = run(chip.twin([5, 9], quiet), x, x[1:])
+    assert np.array_equal(run(chip.twin(5, quiet), x[0], x[1]), together[0])
 
 
 def _only(drive, own):
@@ -181,6 +195,9 @@ def test_heat_warms_neighbours(crossbar, drives, warm):
         ({"inputs": np.zeros((4, 2)), "scale": {"layer1.forward": np.zeros(5)}}, r"found batches of \[4, 5\] shots"),
         ({"read": (("taps", "layer1"),)}, "read: found the group 'taps', expected one of rows, monitors"),
         ({"read": (("outputs", "layer1"),)}, "read, outputs: found 'layer1', expected one of layer2"),
+        ({"inputs": np.full((4, 2), np.nan)}, "inputs: found numbers that are not finite"),
+        ({"bias": np.inf}, "bias: found numbers that are not finite"),
+        ({"laser_mw": 0.0}, "laser_mw: found 0.0, expected a power above 0"),
     ],
 )
 def test_drives_that_do_not_fit_are_refused(crossbar, drive, text):
