@@ -38,7 +38,8 @@ class Weights:
     drawn: CrossbarDraw
     dac_bits: int | None
     heat: csr_array | None
-    """(H, H), sparse: phase of heater i's interferometer per own phase of heater j, the diagonal 0; None: no heat."""
+    """(H, H), sparse: phase of heater i's interferometer per own phase of heater j; on the diagonal what a heater adds
+    at its own twin. None: no heat."""
 
     def own(self, bank: int, drives: np.ndarray) -> np.ndarray:
         """What a bank's drives (R, K, rows, columns) bring about by themselves, through the converters: phases (…, 1)
@@ -54,12 +55,14 @@ class Weights:
         return (self.tables.attenuator_range_db / limit_ma) * sides_ma / spread
 
     def slope(self, bank: int, own: np.ndarray) -> np.ndarray:
-        """d own / d drive, in the shape of `own`: per mW, or per mA on that side of zero where the drive is."""
+        """d own / d drive, in the shape of `own`: per mW, or per mA on that side of zero where the drive is; at
+        zero, where one side ends and the other begins, the mean of both."""
         spread = self.drawn.banks[bank].drive[:, None]
         if self.tables.kind == "mzi":
             return np.broadcast_to(pi / self.tables.p_pi_mw / spread, own.shape)
         per_ma = self.tables.attenuator_range_db / self.tables.attenuator_range_ma
-        return np.where(own > 0, per_ma * np.array([-1.0, 1.0]) / spread, 0.0)
+        share = np.where(np.any(own > 0, axis=-1, keepdims=True), own > 0, 0.5)
+        return share * (per_ma * np.array([-1.0, 1.0]) / spread)
 
     def matrices(self, own: Mapping[str, Any], xp: Any = np) -> dict[str, Matrices]:
         """Every bank, for what `own` says of each (R, K or 1, …); with xp=jax.numpy it traces and differentiates."""

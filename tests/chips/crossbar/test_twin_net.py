@@ -94,6 +94,25 @@ def test_true_gradient_is_that_of_differences(crossbar, drives, warm, activation
         )
 
 
+def test_true_gradient_of_a_pin_weight_at_no_current_is_that_of_both_sides(crossbar):
+    chip, step = crossbar(2, 3, 2, weight="pin"), 1e-6
+    twin, _ = _net(chip, "modulator", seed=1)
+    x, name = np.array([[0.3, 0.8]]), "layer1.forward"
+
+    def loss(outputs):
+        return outputs.sum((-1, -2))
+
+    found = truth.gradient(twin, x, loss)[name][0, 1, 2]
+    ends = []
+    for sign in (1, -1):
+        moved = np.zeros((3, 3))
+        moved[1, 2] = sign * step
+        twin.program({name: moved})
+        ends.append(loss(truth.outputs(twin, x))[0])
+    assert found == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-4)
+    assert abs(found) > 1e-4
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_override_takes_the_place_of_the_neurons(crossbar, drives, activation):
     """One hidden modulator is lit at a time; its replica follows, the rows before it don't matter."""
