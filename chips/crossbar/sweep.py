@@ -18,7 +18,7 @@ from chips.crossbar.pin_sweep import PinCurves, fit_pin
 from compiler.crossbar_tables import BankTable
 
 POINTS = 52
-"""Drives of a sweep; 51 divides 255, so that an 8-bit converter hits every one."""
+"""Drives of a sweep; 51 divides 255, so that a heater's 8-bit converter hits every one."""
 SPAN, SCAN = 0.3, 61
 """P_π is searched for within this share about nominal, at so many places, before it is fitted."""
 STEPS = 6
@@ -87,8 +87,7 @@ def sweep(bench: Bench, bank: BankTable, seed: int) -> tuple[Curves | PinCurves,
     by_drive = np.take_along_axis(read, np.argsort(order, axis=0)[None], axis=1)
     tables, shots = bench.tables, POINTS * bench.lit_shots(bank)
     if tables.kind == "pin":
-        per_ma = np.log(10) / 10 * tables.attenuator_range_db / tables.attenuator_range_ma
-        return fit_pin(drives, by_drive, per_ma), shots
+        return fit_pin(drives, by_drive, bench.nepers_per_ma), shots
     return fit(drives, by_drive, tables.p_pi_mw), shots
 
 

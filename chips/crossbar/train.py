@@ -37,7 +37,7 @@ class Shortcuts:
 
     slope: str = "measured"
     """Of a weight: measured, swept (of its fitted curve, no shots), once (before the first epoch), nominal (as if no
-    heater had an offset), sign."""
+    heater had an offset and all weights were alike), sign."""
     activation_slope: str = "measured"
     """measured, or one."""
     backward: str = "matched"
@@ -318,7 +318,7 @@ def _slopes(bench: Bench, config: TrainConfig, state: TrainState) -> tuple[Drive
     how = config.shortcuts.slope
     per_rad = bench.drive_per_rad
     if how == "nominal":
-        return {name: -np.sin(drive / per_rad) / per_rad for name, drive in state.registers.items()}, 0
+        return {name: bench.nominal_slope(drive) for name, drive in state.registers.items()}, 0
     if how == "swept":
         return {name: state.calibration.curves[name].slope(drive) for name, drive in state.registers.items()}, 0
     if state.epoch % config.slope_every or (how == "once" and state.epoch):

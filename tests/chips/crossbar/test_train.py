@@ -136,6 +136,19 @@ def test_it_learns_and_shortcuts_do_not(lesson):
     assert dark < usual - 0.02
 
 
+def test_nominal_slopes_are_those_of_a_nominal_chip(crossbar):
+    for weight, low, high in (("mzi", 5.0, 50.0), ("pin", -14.0, 14.0)):
+        circuit = crossbar(2, 3, weight=weight)
+        twin, (bank,), step = circuit.twin(0, Imperfections.ideal()), circuit.tables.banks, 1e-4
+        drive = np.linspace(low, high, 9).reshape(3, 3)
+        ends = []
+        for end in (drive + step, drive - step):
+            twin.program({bank.name: end})
+            ends.append(truth.weights(twin)[bank.name][0])
+        found = Bench(twin, circuit.tables).nominal_slope(drive)
+        np.testing.assert_allclose(found, (ends[0] - ends[1]) / (2 * step), rtol=0.02, atol=1e-4)
+
+
 def test_slope_of_the_activation_must_be_measured(lesson):
     seeds, config = list(range(20, 32)), TrainConfig(epochs=80, read_every=1000)
     usual = learn(lesson(seeds), config).train.loss.mean()
