@@ -117,7 +117,8 @@ def prepare_crossbar(
 
 def crossbar_config(design: Design) -> TrainConfig:
     """What a spec's train section says of a crossbar; it learns in full batches."""
-    return replace(TrainConfig(), epochs=design.epochs, seed=design.train.seed)
+    t = design.train
+    return replace(TrainConfig(), epochs=design.epochs, learning_rate_rad=t.learning_rate, seed=t.seed)
 
 
 def light_of(design: Design, dataset: Dataset, seed: int) -> Lit:

@@ -40,6 +40,16 @@ def test_it_learns_and_what_it_learned_is_in_the_program(folder, backlight):
     assert "2-3-1" in page and "layer2.backward" in page
 
 
+def test_a_spec_says_how_a_crossbar_is_trained():
+    from backlight.crossbar_lesson import crossbar_config
+    from compiler.network import ChipSpec, Design, Layer, Network, TrainSpec
+
+    network = Network("net", 2, (Layer(3, "modulator"), Layer(1)), "mse")
+    said = TrainSpec("moons", epochs=7, seed=5, learning_rate=0.2)
+    config = crossbar_config(Design(network, ChipSpec("crossbar"), said))
+    assert (config.epochs, config.seed, config.learning_rate_rad) == (7, 5, 0.2)
+
+
 def test_a_run_that_goes_on_is_the_same_run(folder, tmp_path, backlight, monkeypatch):
     from backlight import crossbar_run
 
