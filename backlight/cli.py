@@ -107,11 +107,12 @@ def train(
     folder: Folder,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where training stopped, bit for bit.")] = False,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Draws the chip and splits the data; else the spec's.")
+        int | None,
+        typer.Option(min=0, max=2**32 - 1, help="Draws the chip and splits the data; else the spec's."),
     ] = None,
     epochs: Epochs = None,
     ideal: Annotated[bool | None, typer.Option("--ideal", help="A chip without imperfections.")] = None,
-    gradient: Annotated[Gradient | None, typer.Option(help="How gradients are measured; echo if not given.")] = None,
+    gradient: Annotated[Gradient | None, typer.Option(help="How a mesh measures gradients; echo if not given.")] = None,
     drift: Annotated[
         float | None, typer.Option(min=0.0, metavar="RAD", help="Then let all phases drift, and mend what it spoils.")
     ] = None,

@@ -197,6 +197,7 @@ def test_a_damaged_program(text, refused, design_folder):
         (["compile"], "Missing argument 'SPEC'"),
         (["comple"], "Did you mean 'compile'"),
         (["train", "out", "--epochs", "-1"], "-1 is not in the range"),
+        (["train", "out", "--seed", str(2**32)], f"{2**32} is not in the range"),
         (["train", "out", "--gradient", "guess"], "'guess' is not one of"),
         (["verify", "out", "--wings"], "No such option"),
     ],
