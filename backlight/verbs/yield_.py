@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields
 from functools import partial
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,8 @@ def yield_folder(
     if workers is not None and scheduler is not None:
         found = f"{workers} workers asked for beside a scheduler, which has its own"
         raise Refusal("--workers", found, "one of the two", "leave out --workers or --scheduler")
+    if asked.target is not None and isnan(asked.target):  # which is in every range that the command line checks
+        raise Refusal("--target", str(asked.target), "a share of the held-out samples, 0 to 1")
     folder, store = Folder(path), Store(path)
     architecture = folder.design.chip.architecture
     if architecture not in TRAINERS:

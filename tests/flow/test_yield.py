@@ -173,6 +173,7 @@ def refused(backlight, capsys):
         (("--workers", 0), "0 is not in the range x>=1"),
         (("--seed", -1), "-1 is not in the range"),
         (("--target", 95), "95.0 is not in the range 0<=x<=1"),
+        (("--target", "nan"), "found nan, expected a share of the held-out samples"),
         (("--scheduler", "nonsense"), "found 'nonsense', expected HOST:PORT"),
         (("--scheduler", "127.0.0.1:9", "--workers", 2), "expected one of the two"),
         (("--resume", "--epochs", 2), "found a study with epochs 1, expected epochs 2, as asked for now"),
