@@ -64,11 +64,16 @@ def outline(design: Design) -> str:
 
 
 def die_size(layout: "Layout", tables: "AnyTables") -> dict[str, float]:
-    """Width and height of the die, and its area by the number of elements that a trainer programs."""
+    """Width and height of the die, and its area by the number of weights: phases of a mesh, cells of a crossbar."""
+    from compiler.crossbar_tables import CrossbarTables
+
     assert layout.die is not None, "the flow frames every chip"
     left, bottom, right, top = (at_nm / 1000 for at_nm in layout.die.frame_nm)
     width_um, height_um = right - left, top - bottom
-    weights = len(elements(tables))
+    if isinstance(tables, CrossbarTables):  # a weight of attenuators has two of them
+        weights = sum(bank.weight.size for bank in tables.banks)
+    else:
+        weights = len(elements(tables))
     return {
         "die_width_um": width_um,
         "die_height_um": height_um,
