@@ -23,7 +23,7 @@ from chips.crossbar.train import CrossbarResult, TrainState
 from chips.crossbar.twin import CrossbarTwin, noise_state, restore_noise
 from chips.crossbar.watch import CrossbarWatch, only
 from chips.variation import Imperfections
-from chips.watch import DRIFT, Actions, Log, apart, watch
+from chips.watch import Actions, Log, apart, watch
 
 GRADIENT = "scaled_supply"
 """How gradients are measured on a crossbar (`chips.crossbar.passes`)."""
@@ -65,11 +65,12 @@ class _Run:
 
 
 def run_crossbar(folder: Folder, values: dict[str, Any], settings: Asked, resume: bool, terminal: Terminal) -> int:
-    """Train, then watch where a drift is asked for; exit status. `values`: what the flow found up to its thermal
-    stage."""
+    """Train, then watch where a drift is asked for; exit status. `values`: of the flow up to its places stage."""
     if settings.gradient not in (None, GRADIENT):
         expected = "nothing: a crossbar forms products of error and input behind its own modulators"
         raise Refusal("--gradient", settings.gradient, expected, "leave it out")
+    if settings.drift is not None and folder.design.chip.weight == "pin":
+        raise Refusal("--drift", "a crossbar of PIN weights", "interferometers: no other phase drifts", "leave it out")
     path, lesson = folder.path, _lesson(folder, values, settings, terminal)
     more = {"ideal": bool(settings.ideal), "starts": lesson.starts, "variation": settings.variation}
     name = checkpoint.run_hash(lesson.design, lesson.tables, lesson.data, lesson.config, more)
@@ -175,9 +176,7 @@ def _watch(
 
         def on_event(log: Log) -> None:
             run.save(state, kept, None, with_drift(log), Watched(log, chip.memory or {}))
-            last = log[-1]
-            gone = sum(event.kind == DRIFT for event in log)
-            progress.step(gone, f"{last.kind}, probe {100 * last.accuracy:.1f} %, {last.shots:,} shots")
+            progress.step(watching.drifts_in(log), watching.note(log))
 
         actions = Actions(chip.remember, chip.probe, chip.mends(MENDS), pass_time, chip.held_out)
         try:

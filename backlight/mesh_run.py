@@ -18,7 +18,6 @@ from chips.checkpoint import Checkpoint, CheckpointError, Watched
 from chips.train import TrainConfig, TrainResult, TrainState, start_phases
 from chips.twin import Twin, noise_state, restore_noise
 from chips.variation import Imperfections
-from chips.watch import DRIFT
 
 
 @dataclass(frozen=True)
@@ -138,9 +137,7 @@ def _watch(
         def on_event(state: TrainState, watched: Watched) -> None:
             run.save(state, noise_state(run.twin), with_drift(watched), watched)
             kept[0] = len(watched.log)
-            last = watched.log[-1]
-            passed = sum(event.kind == DRIFT for event in watched.log)
-            progress.step(passed, f"{last.kind}, probe {100 * last.accuracy:.1f} %, {last.shots:,} shots")
+            progress.step(watching.drifts_in(watched.log), watching.note(watched.log))
 
         try:
             state, watched = watching.watch_lesson(lesson, run.twin, state, drifts, watched=watched, on_event=on_event)

@@ -132,8 +132,15 @@ def _round(events: Log) -> dict[str, Any]:
 
 def line(drift: Mapping[str, Any]) -> str:
     """A finished watch on one line; `drift` as `summary` gives it."""
-    shown = [f"{what} {100 * drift[what]:.1f}" for what in ("before", "after", "reloaded", "recovered") if drift[what]]
+    told = ("before", "after", "reloaded", "recovered")
+    shown = [f"{what} {100 * drift[what]:.1f}" for what in told if drift[what] is not None]
     return f"  drift     {drift['steps']} × {drift['step_rad']:g} rad, held out in %: {', '.join(shown)}"
+
+
+def note(log: Log) -> str:
+    """The last event of a watch under way, in a few words."""
+    last = log[-1]
+    return f"{last.kind}, probe {100 * last.accuracy:.1f} %, {last.shots:,} shots"
 
 
 def drifts_in(log: Log) -> int:
