@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from backlight import files, programs
+from backlight.asked import AGAIN
 from backlight.folder import Folder
 from backlight.report import write_report
 from backlight.simulation import transfers
@@ -27,4 +28,4 @@ def leave(
         f"{path}: {100 * told['test_accuracy']:.1f} % of the held-out samples right, "
         f"{100 * told['train_accuracy']:.1f} % of those trained on; see {path / files.REPORT}"
     )
-    terminal.result(told)
+    terminal.result(files.read_json(path / files.TRAINING, AGAIN))
