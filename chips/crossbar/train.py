@@ -48,6 +48,20 @@ class Shortcuts:
     register_bits: int | None = None
     """Registers rounded to so many bits at every step, instead of float ones."""
 
+    def __post_init__(self) -> None:
+        for name, known in SHORTCUTS.items():
+            if (value := getattr(self, name)) not in known:
+                raise ValueError(f"shortcuts, {name}: found {value!r}, expected one of {', '.join(known)}")
+
+
+SHORTCUTS: Mapping[str, tuple[str, ...]] = {
+    "slope": ("measured", "swept", "once", "nominal", "sign"),
+    "activation_slope": ("measured", "one"),
+    "backward": ("matched", "codes", "random"),
+    "start": ("swept", "blind"),
+}
+"""Field to the words that it may have."""
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -75,6 +89,11 @@ class TrainConfig:
     """Epochs from one reading of both parts of the data to the next."""
     seed: int = 0
     shortcuts: Shortcuts = field(default_factory=Shortcuts)
+
+    def __post_init__(self) -> None:
+        for name, least in (("epochs", 0), ("slope_every", 1), ("match_every", 1), ("read_every", 1)):
+            if (value := getattr(self, name)) < least:
+                raise ValueError(f"{name}: found {value}, expected {least} or more")
 
 
 @dataclass(frozen=True, eq=False)

@@ -136,6 +136,13 @@ def test_it_learns_and_shortcuts_do_not(lesson):
     assert dark < usual - 0.02
 
 
+def test_settings_that_training_does_not_know_are_refused():
+    with pytest.raises(ValueError, match="shortcuts, slope: found 'nominall', expected one of measured, swept"):
+        Shortcuts(slope="nominall")
+    with pytest.raises(ValueError, match="match_every: found 0, expected 1 or more"):
+        TrainConfig(match_every=0)
+
+
 def test_nominal_slopes_are_those_of_a_nominal_chip(crossbar):
     for weight, low, high in (("mzi", 5.0, 50.0), ("pin", -14.0, 14.0)):
         circuit = crossbar(2, 3, weight=weight)
