@@ -24,12 +24,14 @@ class Imperfections:
     """2x2 couplers of a mesh or a crossbar: spread of the angle about π/4 whose squared sine crosses; 0.02 is 2 % of
     the power."""
     boundary_imbalance_rad: float = 0.02
-    """The same for the 2x2 couplers of input cells, output cells and the feed tree."""
+    """The same for the 2x2 couplers of input cells, output cells and the feed tree, and for a crossbar's 1x2
+    splitters."""
     phase_offset_rad: float = 2 * pi
     """Range of the phase that every phase shifter and every undriven twin adds: waveguides of 100 µm are longer or
     shorter by many wavelengths' worth of index."""
     loss_spread_db: float = 0.01
-    """Loss of each arm of an MZI and of each shifter of an edge dummy, about the netlist's own (assumed)."""
+    """Loss of each arm of an MZI, of each shifter of an edge dummy and of each attenuator of a crossbar, about the
+    netlist's own (assumed)."""
     p_pi_spread: float = 0.05
     """Relative spread of the heater power for π (assumed: heater width and oxide thickness)."""
     correlation_length_mm: float = 4.5
