@@ -9,9 +9,9 @@ The detectors see it beside the mirrors' light. What is left out: what couplers 
 and the photodiodes behind the inputs would see (a trainer reads those with the forward light off); the couplers of
 the boundary, which turn constants that a calibration finds; light reflected twice.
 
-The optical port, exactly: a circuit with one port, of whose light g comes back to it, behind a facet that reflects r and
-lets √(1 − r²) in, holds √(1 − r²)/(1 − r g) times the light, at every place. Forward and backward light leave by it,
-each along the way of the other.
+The optical port, exactly: a circuit with one port, of whose light g comes back to it, behind a facet that reflects r
+and lets √(1 − r²) in, holds √(1 − r²)/(1 − r g) times the light, at every place. Forward and backward light leave by
+it, each along the way of the other.
 """
 
 import numpy as np
