@@ -210,7 +210,7 @@ def _controls(found: dict[str, dict[str, np.ndarray]]) -> list[Figure]:
 
 def others(quick: bool) -> list[Figure]:
     """Meshes under real variation, one step of 12,096 phases, and yields on two workers: printed, and given back."""
-    runs = {"mesh_study": ["--quick"], "large_step": ["--quick"], "yield_speed": ["--chips", "16", "--repeats", "1"]}
+    runs = {"mesh_study": ["--quick"], "large_step": ["--quick"], "yield_speed": ["--chips", "40", "--repeats", "1"]}
     table: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
         for name, short in runs.items():
