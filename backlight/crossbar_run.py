@@ -74,7 +74,7 @@ def run_crossbar(folder: Folder, values: dict[str, Any], settings: Asked, resume
     path, lesson = folder.path, _lesson(folder, values, settings, terminal)
     more = {"ideal": bool(settings.ideal), "starts": lesson.starts, "variation": settings.variation}
     name = checkpoint.run_hash(lesson.design, lesson.tables, lesson.data, lesson.config, more)
-    drifts = Drifts(settings.drift, settings.drift_steps or 1) if settings.drift is not None else None
+    drifts = watching.drifts_asked(settings, lesson.data.test_y[0])
     run = _Run(path, name, lesson, drifts, terminal)
     found = checkpoint.read(path, run=name) if resume else None
     files.open_folder(path)

@@ -50,7 +50,7 @@ def run_mesh(folder: Folder, values: dict[str, Any], settings: Asked, resume: bo
     lesson = _lesson(folder, values, settings, terminal)
     name = f"{checkpoint.run_hash(lesson.design, lesson.tables, lesson.split, lesson.config)} {_kind(lesson)}"
     name += f" {changes}" if (changes := settings.variation) else ""
-    drifts = Drifts(settings.drift, settings.drift_steps or 1) if settings.drift is not None else None
+    drifts = watching.drifts_asked(settings, lesson.split.test_y)
     run = _Run(path, name, lesson, drifts, lesson.twin(), terminal)
     found = _resumed(run) if resume else None
     files.open_folder(path)

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from backlight.asked import Asked
 from backlight.learning import MEASURES, Lesson
+from backlight.refusal import Refusal
 from chips.checkpoint import Watched
 from chips.drift import drift
 from chips.mesh_watch import EPOCH, RECALIBRATE, RELOAD, MeshWatch
@@ -37,6 +39,17 @@ class Drifts:
     def watch(self) -> Watch:
         """The watchdog's settings."""
         return Watch(self.drop, self.steps)
+
+
+def drifts_asked(asked: Asked, labels: np.ndarray) -> Drifts | None:
+    """What a run is asked for; None: no watch. Refusal where the held-out part, of these labels, has no probe set."""
+    if asked.drift is None:
+        return None
+    drifts = Drifts(asked.drift, asked.drift_steps or 1)
+    if not apart(labels, drifts.watch.samples).any():
+        found = f"{len(labels)} held-out samples"
+        raise Refusal("--drift", found, "at least 3, a third of which are the probe set", "raise train.test_share")
+    return drifts
 
 
 def let_time_pass(twin: Twin, drifts: Drifts, seed: int, log: Log) -> None:
