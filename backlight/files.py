@@ -53,7 +53,11 @@ _NOT_WORDS = {"yes", "no", "on", "off", "true", "false", "null"}
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A path to write to; when the block ends well, what was written takes the place of `path`, else it is removed."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
+    except OSError as error:
+        known = path if path.parent.is_dir() else path.parent
+        raise type(error)(error.errno or 0, error.strerror, str(known)) from error
     os.close(handle)
     beside = Path(name)
     try:

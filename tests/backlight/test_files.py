@@ -95,3 +95,9 @@ def test_a_damaged_netlist(tmp_path, text):
     with pytest.raises(Refusal, match="damaged netlist") as caught:
         files.read_netlist(tmp_path / "n.yml", "compile again")
     assert "\n" not in str(caught.value)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError) as found, files.replacing(tmp_path / "none" / "a.png"):
+        pass
+    assert found.value.filename == str(tmp_path / "none")
