@@ -68,6 +68,8 @@ def settle(path: Path, asked: Asked, resume: bool) -> Asked:
 
 
 def _complete(asked: Asked) -> Asked:
+    if asked.drift is None and (asked.variation or {}).get("drift_rad"):
+        asked = replace(asked, drift=float((asked.variation or {})["drift_rad"]))
     if asked.drift_steps is not None and asked.drift is None:
         raise Refusal("--drift-steps", "no --drift", "how far phases drift in each step", "add --drift RAD")
     if asked.variation is not None and asked.ideal:

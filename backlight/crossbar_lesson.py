@@ -124,9 +124,9 @@ def crossbar_config(design: Design) -> TrainConfig:
 def light_of(design: Design, dataset: Dataset, seed: int) -> Lit:
     """A data set as the light of a design's first layer, split by a seed; DataError where it does not fit."""
     outputs, classes = design.network.layers[-1].outputs, len(dataset.class_names)
-    if classes > max(outputs, 2):
+    if outputs != classes and (outputs, classes) != (1, 2):
         found = f"{outputs} outputs in the last layer for {classes} classes"
-        raise DataError(f"found {found}, expected at least one per class; set outputs: {classes} or more")
+        raise DataError(f"found {found}, expected one for each class, or one for two; set outputs: {classes}")
     test = held_out(dataset.labels, design.train.test_share, np.random.default_rng(seed))
     pca, inputs = design.train.preprocess_pca, design.network.inputs
     parts = standardised(dataset, test, room=MAX_WIDTH, pca=pca, inputs=inputs)

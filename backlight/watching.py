@@ -28,12 +28,19 @@ class Drifts:
     """What the world does, and how closely it is watched."""
 
     step_rad: float
-    """Standard deviation of each phase's random walk, loop mirrors included, for each step."""
+    """Standard deviation of each phase's random walk, for each step."""
     steps: int = 1
+    mirror_rad: float | None = None
+    """The same for the loop mirrors of a mesh; None: as the other phases."""
     drop: float = Watch.drop
     """What may be lost before anything is mended; below 0 everything is tried, whatever the probe reads."""
     only: tuple[str, ...] = (RECALIBRATE, RELOAD, EPOCH)
     """Mends that are done; a study leaves some out."""
+
+    @property
+    def mirror_step_rad(self) -> float:
+        """Standard deviation of the random walk of loop mirrors."""
+        return self.step_rad if self.mirror_rad is None else self.mirror_rad
 
     @property
     def watch(self) -> Watch:
@@ -45,7 +52,7 @@ def drifts_asked(asked: Asked, labels: np.ndarray) -> Drifts | None:
     """What a run is asked for; None: no watch. Refusal where the held-out part, of these labels, has no probe set."""
     if asked.drift is None:
         return None
-    drifts = Drifts(asked.drift, asked.drift_steps or 1)
+    drifts = Drifts(asked.drift, asked.drift_steps or 1, (asked.variation or {}).get("mirror_drift_rad"))
     if not apart(labels, drifts.watch.samples).any():
         found = f"{len(labels)} held-out samples"
         raise Refusal("--drift", found, "at least 3, a third of which are the probe set", "raise train.test_share")
@@ -55,7 +62,7 @@ def drifts_asked(asked: Asked, labels: np.ndarray) -> Drifts | None:
 def let_time_pass(twin: Twin, drifts: Drifts, seed: int, log: Log) -> None:
     """Let a fresh twin drift as often as a log says: what a run that goes on needs."""
     for step in range(drifts_in(log)):
-        drift(twin, drifts.step_rad, drifts.step_rad, step_seed(seed, step))
+        drift(twin, drifts.step_rad, drifts.mirror_step_rad, step_seed(seed, step))
 
 
 def watch_lesson(
@@ -85,7 +92,7 @@ def watch_lesson(
     passed = [drifts_in(watched.log) if watched else 0]
 
     def pass_time() -> None:
-        drift(twin, drifts.step_rad, drifts.step_rad, step_seed(seed, passed[0]))
+        drift(twin, drifts.step_rad, drifts.mirror_step_rad, step_seed(seed, passed[0]))
         passed[0] += 1
 
     actions = Actions(

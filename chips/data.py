@@ -175,6 +175,8 @@ def draw_points(
     """moons, circles or xor with so many points, drawn afresh for each seed."""
     from sklearn.datasets import make_circles, make_moons
 
+    if name not in DRAWN_DATASETS:
+        raise DataError(f"data: found {shown(name)}, expected one that is drawn: {', '.join(DRAWN_DATASETS)}")
     if name == "xor":
         return _xor(count, seed)
     if name == "moons":

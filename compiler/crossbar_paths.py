@@ -88,6 +88,8 @@ def crossbar_paths(netlist: Netlist, pdk: Pdk) -> CrossbarPath:
     """The light paths of a chip; ValueError, with the place, where it is not of the expected shape."""
     walk = _Walk(netlist, pdk)
     layers = [name for name in netlist.cells[netlist.top].instances if re.fullmatch(r"layer\d+", name)]
+    if not layers:
+        raise ValueError(f"{netlist.top}: found no layer1, expected the layers of a crossbar")
     banks = []
     for layer in sorted(layers, key=_number):
         inside = netlist.cells[netlist.cell_at(layer)].instances
@@ -143,6 +145,8 @@ class _Walk:
     def _weight(self, cell: str) -> WeightPath:
         inside = self._netlist.cells[self._netlist.cell_at(cell)].instances
         drives = tuple(f"{cell}.{name}" for name in ("theta", "att_plus", "att_minus") if name in inside)
+        if not drives:
+            raise ValueError(f"{cell}: found nothing that sets it, expected a phase shifter theta or two attenuators")
         plus, minus = (self.source(Pin(f"{cell}.{name}", "o1")) for name in ("plus", "minus"))
         return WeightPath(cell, drives, plus, minus)
 

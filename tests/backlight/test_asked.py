@@ -1,10 +1,12 @@
 import json
 
+import numpy as np
 import pytest
 
 from backlight import files
 from backlight.asked import Asked, settle
 from backlight.refusal import Refusal
+from backlight.watching import drifts_asked
 
 
 @pytest.fixture
@@ -43,3 +45,13 @@ def test_steps_without_a_drift_and_drifts_that_are_no_number_are_refused(tmp_pat
         settle(tmp_path, Asked(drift_steps=2), resume=False)
     with pytest.raises(Refusal, match="a number of radians"):
         settle(tmp_path, Asked(drift=float("nan")), resume=False)
+
+
+def test_a_file_of_variations_may_ask_for_a_drift(tmp_path):
+    varied = Asked(variation={"drift_rad": 0.2, "mirror_drift_rad": 0.05})
+    assert settle(tmp_path, varied, resume=False).drift == 0.2
+    assert settle(tmp_path, Asked(drift=0.1, variation={"drift_rad": 0.2}), resume=False).drift == 0.1
+    asked = drifts_asked(settle(tmp_path, varied, resume=False), np.array([0, 1, 0, 1]))
+    assert asked is not None and (asked.step_rad, asked.mirror_step_rad) == (0.2, 0.05)
+    alike = drifts_asked(Asked(drift=0.1), np.array([0, 1, 0, 1]))
+    assert alike is not None and alike.mirror_step_rad == 0.1

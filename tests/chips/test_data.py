@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chips.data import MEAN_POWER_PER_PORT_MW, DataError, Dataset, load, load_csv, prepare
+from chips.data import MEAN_POWER_PER_PORT_MW, DataError, Dataset, draw_points, load, load_csv, prepare
 from compiler.network import DATASETS
 
 SHAPES = {
@@ -198,3 +198,8 @@ def test_no_text_raises_anything_else(tmp_path_factory: pytest.TempPathFactory, 
         assert str(error).isprintable()
     else:
         assert np.isfinite(prepare(data, ports=16).test_x).all()
+
+
+def test_only_drawn_sets_are_drawn():
+    with pytest.raises(DataError, match="found 'iris', expected one that is drawn: moons, circles, xor"):
+        draw_points("iris", 10, 0)

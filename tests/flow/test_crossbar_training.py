@@ -126,3 +126,15 @@ def test_the_same_from_python(small_crossbar, tmp_path):
     assert "<svg" in (tmp_path / "accuracy.svg").read_text()
     with pytest.raises(ValueError, match="found a crossbar and no design"):
         bl.make_twin(extracted)
+
+
+@pytest.mark.parametrize("outputs", [1, 2, 4])
+def test_outputs_that_are_no_classes_are_refused(folder, backlight, capsys, outputs):
+    spec = folder / "spec.yml"
+    text = spec.read_text().replace("inputs: 2", "inputs: 4").replace("data: moons", "data: iris")
+    spec.write_text(text.replace("outputs: 1", f"outputs: {outputs}").replace("  samples: 200\n", ""))
+    assert backlight("train", folder) == 2
+    assert (
+        f"found {outputs} outputs in the last layer for 3 classes, expected one for each class"
+        in capsys.readouterr().err
+    )
