@@ -46,6 +46,23 @@ YIELD_PARTS = "yield"
 YIELD_DATA = "yield.nc"
 YIELD = "yield.json"
 REPORT = "report.html"
+RESULTS = (
+    EXTRACTED,
+    VERIFY,
+    MARKERS,
+    PROGRAM,
+    SIMULATION,
+    HISTORY,
+    WEIGHTS,
+    TRAINING,
+    YIELD_PARTS,
+    YIELD_DATA,
+    YIELD,
+    REPORT,
+)
+"""What commands behind `compile` make of one circuit, and is nothing to another."""
+EARLIER = "earlier"
+"""Folders that results of a circuit are set aside in, with a number each."""
 
 _NOT_WORDS = {"yes", "no", "on", "off", "true", "false", "null"}
 
@@ -92,6 +109,19 @@ def open_folder(folder: Path) -> Path:
             raise
         raise type(error)(error.errno, error.strerror, str(folder)) from error
     return folder
+
+
+def set_aside(folder: Path) -> Path | None:
+    """Move the results of another circuit out of the way; where they are now, None if there were none."""
+    found = [folder / name for name in RESULTS if (folder / name).exists()]
+    if not found:
+        return None
+    number = 1 + sum(1 for _ in folder.glob(f"{EARLIER}-*"))
+    aside = folder / f"{EARLIER}-{number}"
+    aside.mkdir()
+    for path in found:
+        path.rename(aside / path.name)
+    return aside
 
 
 class Publication:

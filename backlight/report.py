@@ -4,7 +4,8 @@ What has not been made yet is said so, with the command that makes it; a report 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +17,7 @@ from backlight import budget_view, files, plots, watch_view
 from backlight.folder import Folder
 from backlight.layout_view import layout_view
 from backlight.ledger import ledger, shots_per_sample
+from backlight.refusal import Refusal
 
 if TYPE_CHECKING:
     from compiler.crossbar_tables import AnyTables, CrossbarTables
@@ -51,13 +53,20 @@ def write_report(folder: Folder, tables: "AnyTables", circuit: "Netlist | None" 
     training = _finished(_optional(folder.path / files.TRAINING))
     history = files.read_csv(folder.path / files.HISTORY, REWRITE) if training else []
     gradient = (training or {}).get("gradient", "echo")
+    with _whole(folder.path):
+        told = {
+            "figures": figures(folder.design, folder.netlist, verify, training),
+            **light(simulation, _optional(folder.path / files.PROGRAM)),
+            **learning(training, history),
+            **yield_section(_optional(folder.path / files.YIELD)),
+            "footer": footer(folder, training),
+        }
     page = {
         "design": folder.design,
         "layers": len(folder.design.network.layers),
         "sections": SECTIONS,
         "schema": files.SCHEMA,
         "version": version("backlight"),
-        "figures": figures(folder.design, folder.netlist, verify, training),
         "view": layout_view(folder.gds, folder.pdk),
         "width_mm": f"{box.width() / 1000:.2f}",
         "height_mm": f"{box.height() / 1000:.2f}",
@@ -65,17 +74,23 @@ def write_report(folder: Folder, tables: "AnyTables", circuit: "Netlist | None" 
         "components": components(folder.netlist),
         "blocks": blocks(folder.netlist),
         "checks": (verify or {}).get("checks"),
-        **light(simulation, _optional(folder.path / files.PROGRAM)),
-        **learning(training, history),
-        **yield_section(_optional(folder.path / files.YIELD)),
+        **told,
         **loss_table(tables),
         "budget": budget_section(folder, circuit or folder.netlist, tables, box.width() * box.height() * 1e-6),
         **ledger_table(tables, gradient),
-        "footer": footer(folder, training),
     }
     path = folder.path / files.REPORT
     files.write_text(path, render(page))
     return path
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[None]:
+    """Refusal where a file of results lacks what belongs into it."""
+    try:
+        yield
+    except (KeyError, TypeError, IndexError, ValueError) as error:
+        raise Refusal(folder, f"a damaged file of results ({error!r})", "those of this program", REWRITE) from None
 
 
 def render(page: Mapping[str, Any]) -> str:

@@ -41,9 +41,13 @@ def compile_spec(spec: Path, folder: Path, pdk_name: str | None, terminal: Termi
         )
         netlist: Netlist = values["netlist"]
         files.write_netlist(new / files.NETLIST, netlist)
+        before = folder / files.NETLIST
+        is_other = before.exists() and before.read_bytes() != (new / files.NETLIST).read_bytes()
         files.write_text(new / files.RULES, values["deck"])
         write_contacts(new, values["extraction"], values["pdk"])
         table = write_losses(new, values["tables"])
+    if is_other and (aside := files.set_aside(folder)):
+        terminal.say(f"{folder}: it held another circuit, whose results are in {aside} now")
     devices = len(netlist.flat.leaves)
     size = die_size(values["layout"], values["tables"])
     terminal.say(

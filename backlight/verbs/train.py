@@ -14,6 +14,7 @@ from backlight.verbs.verify import read_back
 def train_folder(path: Path, asked: Asked, resume: bool, terminal: Terminal) -> int:
     """Train what is in a folder; exit status. What is not asked for is as the spec says, or as the resumed run."""
     folder = Folder(path)
+    settings = settle(path, asked, resume)
     values = flow.run(("thermal", "places"), read_back(folder, terminal), terminal.stage)
     run = run_crossbar if folder.design.chip.architecture == "crossbar" else run_mesh
-    return run(folder, values, settle(path, asked, resume), resume, terminal)
+    return run(folder, values, settings, resume, terminal)

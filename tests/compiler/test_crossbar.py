@@ -93,5 +93,5 @@ def test_a_mesh_is_no_crossbar(pdk):
     mesh = build(pdk, ports=4, layers=1)
     assert not is_crossbar(mesh)
     assert is_crossbar(of_size(pdk, 2, 2))
-    with pytest.raises(ValueError, match="readout: found no out_0"):
+    with pytest.raises(ValueError, match="t: found no layer1"):
         crossbar_paths(Netlist("t", {"t": Cell({"readout": Instance("r")}, (), {}), "r": Cell({}, (), {})}), pdk)
