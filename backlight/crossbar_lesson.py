@@ -27,7 +27,6 @@ from chips.crossbar.twin import CrossbarTwin
 from chips.data import DataError, Dataset, held_out, standardised
 from chips.train import Epoch
 from chips.variation import Imperfections
-from compiler.crossbar import FORWARD
 from compiler.crossbar_paths import crossbar_paths
 from compiler.crossbar_tables import CrossbarTables, crossbar_tables
 from compiler.heat import ThermalTable
@@ -108,7 +107,7 @@ def prepare_crossbar(
     dataset = dataset or read_data(design, base_dir)
     data = light_of(design, dataset, config.seed)
     tables = crossbar_tables(netlist, pdk)
-    columns = tuple(bank.columns for bank in tables.banks if bank.name.endswith(FORWARD))
+    columns = tuple(bank.columns for bank in tables.forward)
     require_reach(set_points(design), columns, (LOW, HIGH))
     return CrossbarLesson(
         design, netlist, pdk, tables, data, dataset.class_names, config, imperfections, thermal, places

@@ -13,24 +13,21 @@ from backlight.crossbar_lesson import CrossbarLesson, best, crossbar_config, jud
 from backlight.folder import Folder
 from backlight.refusal import CANNOT_RUN, Refusal
 from backlight.terminal import Terminal, complain
-from backlight.trained import leave
-from backlight.watching import Drifts
+from backlight.trained import interrupted, leave, told_of
+from backlight.watching import MEND_RATE_RAD, Drifts
 from chips.checkpoint import CheckpointError
 from chips.crossbar import checkpoint
-from chips.crossbar.checkpoint import Checkpoint, Watched
+from chips.crossbar.checkpoint import Checkpoint
 from chips.crossbar.drift import drift
 from chips.crossbar.train import CrossbarResult, TrainState
 from chips.crossbar.twin import CrossbarTwin, noise_state, restore_noise
 from chips.crossbar.watch import CrossbarWatch, only
-from chips.variation import Imperfections
 from chips.watch import Actions, Log, apart, watch
 
 GRADIENT = "scaled_supply"
 """How gradients are measured on a crossbar (`chips.crossbar.passes`)."""
 MEND_EPOCHS, MENDS = 50, 2
 """Epochs in place of one mend, and how often it is done after a drift, at most."""
-MEND_RATE_RAD = 0.02
-"""Adam's step there: less than from scratch, as little is to be learned again."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +46,7 @@ class _Run:
         """Seed of the chip."""
         return self.lesson.config.seed
 
-    def save(
-        self, state: TrainState, kept: int, noise: Any, told: dict[str, Any], watched: Watched | None = None
-    ) -> None:
+    def save(self, state: TrainState, kept: int, noise: Any, told: dict[str, Any], log: Log = ()) -> None:
         checkpoint.write(
             self.path,
             state,
@@ -60,7 +55,7 @@ class _Run:
             config=self.lesson.config,
             chip_state=noise,
             summary=told,
-            watched=watched,
+            log=log,
         )
 
 
@@ -78,17 +73,17 @@ def run_crossbar(folder: Folder, values: dict[str, Any], settings: Asked, resume
     run = _Run(path, name, lesson, drifts, terminal)
     found = checkpoint.read(path, run=name) if resume else None
     files.open_folder(path)
-    if found and found.watched:
-        state, watched, told = found.state, found.watched, files.read_json(path / files.TRAINING, AGAIN)
+    if found and found.log:
+        state, told = found.state, files.read_json(path / files.TRAINING, AGAIN)
         kept = int(told["start"]) - 1
     else:
         trained = _train(run, found)
         if trained is None:
             return CANNOT_RUN
-        (state, kept, told), watched = trained, None
+        state, kept, told = trained
     program = {bank: drives[kept] for bank, drives in state.program.items()}
     if drifts:
-        looked_after = _watch(run, drifts, state, kept, watched, told)
+        looked_after = _watch(run, drifts, state, kept, told)
         if looked_after is None:
             return CANNOT_RUN
         program, told = looked_after
@@ -134,7 +129,7 @@ def _train(run: _Run, found: Checkpoint | None) -> tuple[TrainState, int, dict[s
         try:
             result = learn(lesson, twin, resume=start, on_epoch=on_epoch)
         except KeyboardInterrupt:
-            complain(_interrupted(run.path, done[0], total))
+            complain(interrupted(run.path, done[0], total, "every weight was swept"))
             return None
     kept = int(best(lesson, result.train.loss)[0])
     with run.terminal.stage("judge", "the measured gradient against the true one"):
@@ -145,7 +140,7 @@ def _train(run: _Run, found: Checkpoint | None) -> tuple[TrainState, int, dict[s
 
 
 def _watch(
-    run: _Run, drifts: Drifts, state: TrainState, kept: int, watched: Watched | None, told: dict[str, Any]
+    run: _Run, drifts: Drifts, state: TrainState, kept: int, told: dict[str, Any]
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
     """The program after the watch and what is told of the whole run; None where it was interrupted.
 
@@ -175,7 +170,7 @@ def _watch(
     with run.terminal.progress("watch", drifts.steps) as progress:
 
         def on_event(log: Log) -> None:
-            run.save(state, kept, None, with_drift(log), Watched(log, chip.memory or {}))
+            run.save(state, kept, None, with_drift(log), log)
             progress.step(watching.drifts_in(log), watching.note(log))
 
         actions = Actions(chip.remember, chip.probe, chip.mends(MENDS), pass_time, chip.held_out)
@@ -192,17 +187,9 @@ def _watch(
 
 def _settings_told(run: _Run, leading: int) -> dict[str, Any]:
     """What training.json says of a run from its first epoch on."""
-    ideal = run.lesson.imperfections == Imperfections.ideal()
-    drifts = {"drift": {"step_rad": run.drifts.step_rad, "steps": run.drifts.steps}} if run.drifts else {}
-    return {
-        "data": run.lesson.design.train.data,
-        "chip": "ideal" if ideal else "varied",
-        **({} if ideal else {"variation": run.lesson.imperfections.changes}),
-        "gradient": GRADIENT,
-        "starts": run.lesson.starts,
-        "start": leading + 1,
-        **drifts,
-    }
+    lesson = run.lesson
+    own = {"gradient": GRADIENT, "starts": lesson.starts, "start": leading + 1}
+    return told_of(lesson.design.train.data, lesson.imperfections, run.drifts) | own
 
 
 def _summary(run: _Run, twin: CrossbarTwin, result: CrossbarResult, kept: int) -> dict[str, Any]:
@@ -239,9 +226,3 @@ def _note(state: TrainState, leading: int) -> str:
         return f"every weight swept, {state.shots:,} shots"
     last = state.history[-1]
     return f"loss {last.loss[leading]:.4f}, held out {100 * last.test_accuracy[leading]:.1f} %, start {leading + 1}"
-
-
-def _interrupted(path: Path, done: int, total: int) -> str:
-    if done < 0:
-        return f"{path}: interrupted before every weight was swept; nothing was written, run backlight train again"
-    return f"{path}: interrupted after epoch {done} of {total}, which is kept; run backlight train {path} --resume"

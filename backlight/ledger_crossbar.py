@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from backlight.ledger import Operation, Where
 from compiler.budget_crossbar import FORWARD_SHOTS, SIGNS
-from compiler.crossbar import BACKWARD
 
 if TYPE_CHECKING:
     from compiler.crossbar_tables import CrossbarTables
@@ -19,8 +18,7 @@ SLOPE_PROGRAMS = 2
 
 def crossbar_ledger(tables: "CrossbarTables") -> tuple[Operation, ...]:
     """Every operation of a training step, in its order."""
-    backward = [bank for bank in tables.banks if bank.name.endswith(f".{BACKWARD}")]
-    forward = [bank for bank in tables.banks if bank not in backward]
+    forward, backward = tables.forward, tables.backward
     weights, errors = (sum(bank.weight.size for bank in banks) for banks in (forward, backward))
     neurons, outputs = sum(bank.rows for bank in forward), len(tables.output)
     back = _backward(errors, len(backward), neurons - outputs) if backward else ()

@@ -11,7 +11,7 @@ from backlight.folder import Folder
 from backlight.learning import Lesson, judge, learn, prepare_lesson
 from backlight.refusal import CANNOT_RUN
 from backlight.terminal import Terminal, complain
-from backlight.trained import leave
+from backlight.trained import interrupted, leave, told_of
 from backlight.watching import Drifts
 from chips import checkpoint
 from chips.checkpoint import Checkpoint, CheckpointError, Watched
@@ -114,7 +114,7 @@ def _train(run: _Run, found: Checkpoint | None) -> tuple[TrainState, dict[str, A
         try:
             result = learn(lesson, run.twin, resume=start, on_epoch=on_epoch)
         except KeyboardInterrupt:
-            complain(_interrupted(run.path, done[0], total))
+            complain(interrupted(run.path, done[0], total, "the chip was calibrated"))
             return None
     with run.terminal.stage("judge", "the measured gradient against the true one"):
         told = _summary(run, result)
@@ -157,10 +157,8 @@ def _kind(lesson: Lesson) -> str:
 
 def _settings_told(run: _Run) -> dict[str, Any]:
     """What training.json says of a run from its first epoch on."""
-    chip, gradient = _kind(run.lesson).split()
-    drift = {"drift": {"step_rad": run.drifts.step_rad, "steps": run.drifts.steps}} if run.drifts else {}
-    varied = {} if chip == "ideal" else {"variation": run.lesson.imperfections.changes}
-    return {"data": run.lesson.design.train.data, "chip": chip, "gradient": gradient, **varied, **drift}
+    lesson = run.lesson
+    return told_of(lesson.design.train.data, lesson.imperfections, run.drifts) | {"gradient": lesson.gradient}
 
 
 def _summary(run: _Run, result: TrainResult) -> dict[str, Any]:
@@ -193,9 +191,3 @@ def _note(state: TrainState) -> str:
         return f"calibrated, {state.shots:,} shots"
     last = state.history[-1]
     return f"loss {last.loss:.3f}, held out {100 * last.test_accuracy:.1f} %"
-
-
-def _interrupted(path: Path, done: int, total: int) -> str:
-    if done < 0:
-        return f"{path}: interrupted before the chip was calibrated; nothing was written, run backlight train again"
-    return f"{path}: interrupted after epoch {done} of {total}, which is kept; run backlight train {path} --resume"

@@ -22,14 +22,14 @@ from compiler.budget_parts import (
     behind,
     entries,
     flight_ns,
-    length_nm,
     settle_ns,
 )
-from compiler.crossbar import BACKWARD, READOUT
+from compiler.crossbar import READOUT, is_backward
 from compiler.crossbar_paths import BankPath, CrossbarPath, crossbar_paths
-from compiler.crossbar_tables import BankTable, CrossbarTables, crossbar_tables
+from compiler.crossbar_tables import CrossbarTables, crossbar_tables
 from compiler.netlist import Netlist
 from compiler.tables import Nominal
+from compiler.ways import way_nm
 from pdk.contract import Pdk
 
 FORWARD_SHOTS, SIGNS = 2, 2
@@ -64,25 +64,15 @@ def crossbar_parts(netlist: Netlist, pdk: Pdk, laser_mw: float, known: CrossbarT
 
 def shots_per_sample(table: CrossbarTables) -> int:
     """Shots of one sample in a training step."""
-    forward, backward = _split(table)
+    forward, backward = table.forward, table.backward
     return FORWARD_SHOTS + SIGNS * len(backward) + SIGNS * sum(bank.rows for bank in forward)
-
-
-def _split(table: CrossbarTables) -> tuple[list[BankTable], list[BankTable]]:
-    """Forward banks, then backward banks."""
-    backward = [bank for bank in table.banks if _is_backward(bank.name)]
-    return [bank for bank in table.banks if bank not in backward], backward
-
-
-def _is_backward(bank: str) -> bool:
-    return bank.endswith(f".{BACKWARD}")
 
 
 def _ways(path: CrossbarPath, table: CrossbarTables) -> list[Way]:
     slow, fast = value("training_bandwidth_ghz"), value("inference_bandwidth_ghz")
     found = []
     for bank, way in zip(table.banks, path.banks, strict=True):
-        rate = slow if _is_backward(bank.name) else fast
+        rate = slow if bank.is_backward else fast
         on_wire = bank.weight.sum(axis=1)
         for row, cells in enumerate(bank.cells):
             found += [
@@ -102,13 +92,13 @@ def _ways(path: CrossbarPath, table: CrossbarTables) -> list[Way]:
 
 
 def _loads(table: CrossbarTables, ways: tuple[Way, ...], pdk: Pdk, laser_mw: float) -> tuple[Load, ...]:
-    forward, backward = _split(table)
+    forward, backward = table.forward, table.backward
     rows, back_rows = (sum(bank.rows for bank in banks) for banks in (forward, backward))
     columns = sum(bank.columns for bank in table.banks)
     outputs, hidden = len(table.output), rows - len(table.output)
     detected = laser_mw * table.responsivity_a_per_w * value("photodiode_bias_v")
     bright = [
-        w.share * w.transmission for w in ways if w.name in ("weight of 1", "output") and not _is_backward(w.block)
+        w.share * w.transmission for w in ways if w.name in ("weight of 1", "output") and not is_backward(w.block)
     ]
     mean = detected * sum(bright) / len(bright)
     shutter = table.attenuator_range_ma * value("attenuator_v")
@@ -155,7 +145,7 @@ def _weights(name: str, count: int, table: CrossbarTables, training_only: bool) 
 
 
 def _events(table: CrossbarTables) -> tuple[Event, ...]:
-    forward, backward = _split(table)
+    forward, backward = table.forward, table.backward
     inputs, outputs = forward[0].columns - 1, len(table.output)
     neurons = sum(bank.rows for bank in forward)
     lit, ordered, read = FORWARD_SHOTS * np.array([inputs + 2 * neurons, inputs, outputs + neurons])
@@ -179,13 +169,13 @@ def _delays(path: CrossbarPath, netlist: Netlist, pdk: Pdk) -> list[Delay]:
     modulator = RISE_TIMES_BANDWIDTH / pdk.value("modulator_bandwidth_ghz")
     found = [Delay("inputs", "DAC", value("dac_ns"))]
     for bank in path.banks:
-        if not _is_backward(bank.name):
+        if not is_backward(bank.name):
             found += [
                 Delay(bank.name, "modulator", modulator),
                 Delay(bank.name, "light", flight_ns(_longest_nm(bank, netlist, pdk), pdk)),
                 Delay(bank.name, "receiver and driver", 2 * rise),
             ]
-    longest = max(length_nm(behind(out.output, out.modulator), netlist, pdk) for out in path.outputs)
+    longest = max(way_nm(behind(out.output, out.modulator), netlist, pdk) for out in path.outputs)
     return [
         *found,
         Delay(READOUT, "modulator", modulator),
@@ -199,7 +189,7 @@ def _longest_nm(bank: BankPath, netlist: Netlist, pdk: Pdk) -> int:
     """Waveguide from a column's modulator to a photodiode of a weight, the longest."""
     pairs = zip(bank.columns, zip(*bank.weights, strict=True), strict=True)
     return max(
-        length_nm(behind(weight.plus, column.modulator), netlist, pdk)
+        way_nm(behind(weight.plus, column.modulator), netlist, pdk)
         for column, column_weights in pairs
         for weight in column_weights
     )

@@ -11,9 +11,10 @@ from math import log, pi, sqrt
 
 from compiler.budget_noise import read
 from compiler.budget_numbers import value
-from compiler.budget_parts import Parts, hop_nm
+from compiler.budget_parts import Parts
 from compiler.netlist import Netlist
 from compiler.tables import WAVELENGTH_UM, Nominal
+from compiler.ways import device_nm
 from compiler.wiring import Hops
 from pdk.contract import Pdk
 from pdk.finding import Finding
@@ -79,7 +80,7 @@ def nonlinear_db(hops: Hops, laser_mw: float, netlist: Netlist, pdk: Pdk) -> flo
     nominal, power_mw, total = Nominal(netlist, pdk), laser_mw, 0.0
     for hop in hops:
         power_mw *= nominal.power((hop,))
-        total += nonlinear_per_cm(power_mw, pdk) * hop_nm(hop.path, netlist, pdk) * 1e-7
+        total += nonlinear_per_cm(power_mw, pdk) * device_nm(hop.path, netlist, pdk) * 1e-7
     return total * DB_PER_NEPER
 
 

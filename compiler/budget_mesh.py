@@ -23,12 +23,12 @@ from compiler.budget_parts import (
     behind,
     entries,
     flight_ns,
-    length_nm,
     settle_ns,
 )
 from compiler.netlist import Netlist
 from compiler.paths import LayerPath, layer_paths
 from compiler.tables import LayerTable, Nominal, Tables, tables
+from compiler.ways import way_nm
 from pdk.contract import Pdk
 
 HOMODYNE, ECHO, SLOPE = 4, 3, 2
@@ -141,10 +141,10 @@ def longest_nm(path: LayerPath, netlist: Netlist, pdk: Pdk) -> int:
     along = [0] * path.rows
     for stage, rows in enumerate(path.segments):
         for row, hops in enumerate(rows):
-            along[row] += length_nm(hops, netlist, pdk)
+            along[row] += way_nm(hops, netlist, pdk)
         for c in path.couplings[stage] if stage < len(path.couplings) else ():
             through = pdk.devices[netlist.device(c.path).component].path_nm
             along[c.a] = along[c.b] = max(along[c.a], along[c.b]) + through
-    head = max(length_nm(behind(cell.source, cell.modulator), netlist, pdk) for cell in path.inputs)
-    tails = [along[cell.row] + length_nm(cell.detector, netlist, pdk) for cell in path.outputs[: path.ports]]
+    head = max(way_nm(behind(cell.source, cell.modulator), netlist, pdk) for cell in path.inputs)
+    tails = [along[cell.row] + way_nm(cell.detector, netlist, pdk) for cell in path.outputs[: path.ports]]
     return head + max(tails)

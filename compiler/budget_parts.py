@@ -6,10 +6,9 @@ from math import log, pi
 
 import numpy as np
 
-from compiler.netlist import Netlist
 from compiler.tables import Nominal
 from compiler.wiring import Hops
-from pdk.contract import Pdk, Role
+from pdk.contract import Pdk
 
 SPEED_OF_LIGHT_MM_PER_NS = 299.792458
 RISE_TIMES_BANDWIDTH = 0.35
@@ -127,19 +126,6 @@ class Parts:
 def settle_ns(bandwidth_ghz: float, bits: float) -> float:
     """Time in which a first-order response comes within half a step of its end: (bits + 1) ln 2 / 2πB."""
     return (bits + 1) * log(2) / (2 * pi * bandwidth_ghz)
-
-
-def length_nm(hops: Hops, netlist: Netlist, pdk: Pdk) -> int:
-    """Length of waveguide along a way: straights as they were read back, cells by the PDK's table."""
-    return sum(hop_nm(hop.path, netlist, pdk) for hop in hops)
-
-
-def hop_nm(path: str, netlist: Netlist, pdk: Pdk) -> int:
-    """Length of waveguide in one device."""
-    leaf = netlist.device(path)
-    if leaf.component == pdk.roles[Role.STRAIGHT]:
-        return int(leaf.settings["length_nm"])
-    return pdk.devices[leaf.component].path_nm
 
 
 def flight_ns(nm: float, pdk: Pdk) -> float:

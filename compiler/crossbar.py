@@ -55,6 +55,11 @@ class Bank:
         return f"supply_{self.columns}x{self.rows}_{self.head.removesuffix('_head')}"
 
 
+def is_backward(bank: str) -> bool:
+    """Whether a bank (`layer2.backward`) carries errors back."""
+    return bank.endswith(f".{BACKWARD}")
+
+
 def banks(inputs: tuple[int, ...], outputs: tuple[int, ...]) -> tuple[tuple[Bank, ...], ...]:
     """The banks of every layer, for the signals that enter and leave each (bias not counted)."""
     found = []

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compiler.crossbar import is_backward
 from compiler.crossbar_paths import BankPath, CrossbarPath, WeightPath, crossbar_paths, is_crossbar
 from compiler.netlist import Netlist
 from compiler.tables import Nominal, Tables, tables
@@ -26,6 +27,11 @@ class BankTable:
     """(C) to the monitor of each column."""
     slope: np.ndarray
     """(C) to the replica's photodiode, 0 where there is none."""
+
+    @property
+    def is_backward(self) -> bool:
+        """Whether it carries errors back."""
+        return is_backward(self.name)
 
     @property
     def rows(self) -> int:
@@ -68,9 +74,19 @@ class CrossbarTables:
         raise KeyError(f"no bank {name}; there are {', '.join(bank.name for bank in self.banks)}")
 
     @property
+    def forward(self) -> tuple[BankTable, ...]:
+        """Forward banks, by layer."""
+        return tuple(bank for bank in self.banks if not bank.is_backward)
+
+    @property
+    def backward(self) -> tuple[BankTable, ...]:
+        """Backward banks, by layer; the first layer has none."""
+        return tuple(bank for bank in self.banks if bank.is_backward)
+
+    @property
     def layers(self) -> int:
         """Number of layers."""
-        return sum(bank.name.endswith(".forward") for bank in self.banks)
+        return len(self.forward)
 
 
 AnyTables = Tables | CrossbarTables

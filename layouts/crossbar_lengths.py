@@ -12,8 +12,8 @@ from statistics import median_low, mode
 
 from compiler.crossbar_paths import BankPath, WeightPath, crossbar_paths
 from compiler.netlist import Netlist
+from compiler.ways import LIMIT_NM, device_nm, way_nm
 from compiler.wiring import COUPLERS, Hops, Wiring
-from layouts.ways import LIMIT_NM, device_nm, way_nm
 from pdk.contract import Pdk, Role
 from pdk.finding import Finding
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from compiler.crossbar_paths import is_crossbar
 from compiler.netlist import Netlist
 from compiler.paths import LayerPath, layer_paths
+from compiler.ways import LIMIT_NM, way_nm
 from layouts.crossbar_lengths import matched_crossbar
-from layouts.ways import LIMIT_NM, way_nm
 from pdk.contract import Pdk
 from pdk.finding import Finding
 

@@ -15,7 +15,6 @@ import numpy as np
 
 from chips.crossbar.chip import CrossbarChip, Drive, Reading
 from compiler.budget_numbers import LASER_MW
-from compiler.crossbar import BACKWARD, FORWARD
 from compiler.crossbar_tables import BankTable, CrossbarTables
 
 Weights = Mapping[str, np.ndarray]
@@ -46,7 +45,7 @@ class Bench:
     @property
     def forward_banks(self) -> tuple[BankTable, ...]:
         """Forward banks, by layer."""
-        return tuple(bank for bank in self.tables.banks if bank.name.endswith(FORWARD))
+        return self.tables.forward
 
     @property
     def limit(self) -> float:
@@ -100,14 +99,14 @@ class Bench:
 
         Dark readings are subtracted.
         """
-        if bank.name.endswith(BACKWARD):
+        if bank.is_backward:
             return self._lit(bank, bank.columns, 0)
         signals, bias = self._lit(bank, bank.columns - 1, 0), self._lit(bank, 1, bank.columns - 1)
         return np.concatenate([signals[0], bias[0]], axis=-2), np.concatenate([signals[1], bias[1]], axis=-1)
 
     def lit_shots(self, bank: BankTable) -> int:
         """Shots that `lit` takes for each program."""
-        return bank.columns + (1 if bank.name.endswith(BACKWARD) else 2)
+        return bank.columns + (1 if bank.is_backward else 2)
 
     def _lit(self, bank: BankTable, count: int, first: int) -> tuple[np.ndarray, np.ndarray]:
         """`count` columns from `first` on, one at a time, and a dark shot."""
@@ -116,7 +115,7 @@ class Bench:
         shutters[..., np.arange(count), columns] = True
         signals = shutters.astype(float)
         drive = Drive((("rows", bank.name), ("monitors", bank.name)), open_columns={bank.name: shutters})
-        if bank.name.endswith(BACKWARD):
+        if bank.is_backward:
             drive = replace(drive, errors={bank.name: signals})
         else:
             drive = replace(drive, bias=float(first > 0))

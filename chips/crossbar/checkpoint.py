@@ -32,23 +32,14 @@ COLUMNS = ("kind", "epoch", "loss", "train_accuracy", "test_accuracy", "shots", 
 
 
 @dataclass(frozen=True, eq=False)
-class Watched:
-    """How far a watch behind the training has come."""
-
-    log: Log
-    memory: Mapping[str, np.ndarray]
-    """Forward bank to (1, rows, columns) measured weights to come back to."""
-
-
-@dataclass(frozen=True, eq=False)
 class Checkpoint:
     """What was read back."""
 
     state: TrainState
     chip_state: Any
     """What the chip's owner gave to keep (JSON)."""
-    watched: Watched | None = None
-    """None before a watch began."""
+    log: Log = ()
+    """Of the watch behind the training; empty before it began."""
 
 
 def run_hash(design: Design, tables: CrossbarTables, data: Lit, config: TrainConfig, more: Any = None) -> str:
@@ -72,7 +63,7 @@ def write(
     config: TrainConfig,
     chip_state: Any = None,
     summary: Mapping[str, Any] | None = None,
-    watched: Watched | None = None,
+    log: Log = (),
 ) -> None:
     """Write the three files.
 
@@ -84,7 +75,7 @@ def write(
         config: Hyper-parameters, for the summary.
         chip_state: Anything that JSON holds; read back as it is.
         summary: More entries for training.json.
-        watched: How far the watch has come, where there is one.
+        log: Of the watch behind the training, as far as it has come.
 
     """
     header = {
@@ -97,10 +88,10 @@ def write(
         "banks": {"forward": list(state.registers), "backward": list(state.backward)},
         "history": [_epoch_as_json(epoch) for epoch in state.history],
         "chip_state": chip_state,
-        "watch": [asdict(event) for event in watched.log] if watched else None,
+        "watch": [asdict(event) for event in log],
     }
-    replace_file(folder / WEIGHTS, save(_tensors(state, watched), {"backlight": json.dumps(header)}))
-    lines = history_lines(state, kept, watched.log if watched else ())
+    replace_file(folder / WEIGHTS, save(_tensors(state), {"backlight": json.dumps(header)}))
+    lines = history_lines(state, kept, log)
     replace_file(folder / HISTORY, _table(lines).encode())
     last = state.history[-1] if state.history else None
     told = {
@@ -123,7 +114,9 @@ def read(folder: Path, *, run: str) -> Checkpoint:
     return read_whole(
         folder,
         run,
-        lambda header, tensors: Checkpoint(_state(header, tensors), header["chip_state"], _watched(header, tensors)),
+        lambda header, tensors: Checkpoint(
+            _state(header, tensors), header["chip_state"], tuple(Event(**line) for line in header["watch"])
+        ),
     )
 
 
@@ -149,14 +142,13 @@ def history_lines(state: TrainState, kept: int, log: Log) -> list[dict[str, Any]
     return lines
 
 
-def _tensors(state: TrainState, watched: Watched | None) -> dict[str, np.ndarray]:
+def _tensors(state: TrainState) -> dict[str, np.ndarray]:
     tensors = {"adam.mean": state.moments.mean, "adam.square": state.moments.square}
     for group in ("registers", "backward", "slopes"):
         tensors |= {f"{group}.{name}": drives for name, drives in getattr(state, group).items()}
     for name, curves in state.calibration.curves.items():
         tensors |= {f"curves.{key}.{name}": values for key, values in vars(curves).items()}
     tensors |= {f"monitors.{name}": values for name, values in state.calibration.monitors.items()}
-    tensors |= {f"memory.{name}": values for name, values in (watched.memory if watched else {}).items()}
     return {name: np.ascontiguousarray(array, dtype=float) for name, array in tensors.items()}
 
 
@@ -177,13 +169,6 @@ def _state(header: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Trai
         shots=header["shots"],
         history=tuple(_epoch_of_json(line) for line in header["history"]),
     )
-
-
-def _watched(header: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Watched | None:
-    if header["watch"] is None:
-        return None
-    memory = {name.removeprefix("memory."): values for name, values in tensors.items() if name.startswith("memory.")}
-    return Watched(tuple(Event(**line) for line in header["watch"]), memory)
 
 
 def _any_curves(state: TrainState) -> Curves | PinCurves:

@@ -51,10 +51,9 @@ def match(bench: Bench, calibration: Calibration) -> tuple[dict[str, np.ndarray]
     """Backward banks led to the measured weights of the forward ones (bias column left out). Drives, shots."""
     targets: dict[str, np.ndarray] = {}
     shots = 0
-    for bank in bench.tables.banks:
-        if bank.name.endswith(BACKWARD):
-            read, taken = read_weights(bench, bench.tables.bank(bank.name.replace(BACKWARD, FORWARD)), 1)
-            targets[bank.name] = np.swapaxes(read[..., :-1], -1, -2)
-            shots += taken
+    for bank in bench.tables.backward:
+        read, taken = read_weights(bench, bench.tables.bank(bank.name.replace(BACKWARD, FORWARD)), 1)
+        targets[bank.name] = np.swapaxes(read[..., :-1], -1, -2)
+        shots += taken
     drives, taken = lock(bench, calibration, targets, corrections=1, readings=1) if targets else ({}, 0)
     return drives, shots + taken

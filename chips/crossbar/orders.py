@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from chips.crossbar.chip import Drive, Reading
+from compiler.crossbar import is_backward
 from compiler.crossbar_tables import BankTable, CrossbarTables
 
 
@@ -52,7 +53,7 @@ def ordered(drive: Drive, tables: CrossbarTables, sizes: Sizes) -> tuple[Drive, 
         override[name] = _light(values, table.columns - 1, f"override, {name}", sizes)
     for name, values in drive.errors.items():
         table = _bank(tables, name, "errors")
-        if not name.endswith(".backward"):
+        if not is_backward(name):
             raise ValueError(f"errors: found {name}, expected a backward bank")
         errors[name] = _light(values, table.columns, f"errors, {name}", sizes)
     for name, values in drive.open_columns.items():
@@ -83,7 +84,7 @@ def _bank(tables: CrossbarTables, name: str, what: str) -> BankTable:
 
 
 def _is_lit_by_neurons(table: BankTable) -> bool:
-    return table.name.endswith(".forward") and not table.name.startswith("layer1.")
+    return not table.is_backward and not table.name.startswith("layer1.")
 
 
 def _check_reading(reading: Reading, tables: CrossbarTables) -> None:

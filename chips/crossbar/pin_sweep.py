@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chips.crossbar.least_squares import solve_each
+
 STEPS = 6
 """Steps of Gauss-Newton from the nominal attenuation: each squares the error."""
 K_SPAN = 0.5
@@ -72,7 +74,7 @@ def fit_pin(drives: np.ndarray, read: np.ndarray, per_ma: float) -> PinCurves:
     k = np.full((*y.shape[:-1], 2), per_ma)
     for _ in range(STEPS):
         columns = _columns(drives, k)
-        sides = _solve(columns, y)
+        sides = solve_each(columns, y)
         bend = np.stack(
             [
                 sides[..., :1] * np.minimum(drives, 0.0) * columns[..., 0],
@@ -81,9 +83,9 @@ def fit_pin(drives: np.ndarray, read: np.ndarray, per_ma: float) -> PinCurves:
             axis=-1,
         )
         missed = y - (columns @ sides[..., None])[..., 0]
-        found = _solve(np.concatenate([columns, bend], axis=-1), missed)
+        found = solve_each(np.concatenate([columns, bend], axis=-1), missed)
         k = np.clip(k + found[..., 2:], (1 - K_SPAN) * per_ma, (1 + K_SPAN) * per_ma)
-    plus, minus = np.maximum(np.moveaxis(_solve(_columns(drives, k), y), -1, 0), 1e-9)
+    plus, minus = np.maximum(np.moveaxis(solve_each(_columns(drives, k), y), -1, 0), 1e-9)
     low, high = (np.full(plus.shape, float(end)) for end in (drives[0], drives[-1]))
     return PinCurves(plus, minus, k[..., 0], k[..., 1], low, high)
 
@@ -96,9 +98,3 @@ def _columns(drives: np.ndarray, k: np.ndarray) -> np.ndarray:
     """(…, S, 2) what each side's P is multiplied by."""
     plus, minus = _passed(drives, k[..., :1], k[..., 1:])
     return np.stack([plus, -minus], axis=-1)
-
-
-def _solve(columns: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Least squares, each problem for itself: columns (…, S, n), y (…, S) → (…, n)."""
-    across = np.swapaxes(columns, -1, -2)
-    return np.linalg.solve(across @ columns, across @ y[..., None])[..., 0]

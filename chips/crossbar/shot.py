@@ -19,7 +19,7 @@ from chips.crossbar.electronics import Electronics, unit_ma
 from chips.crossbar.fringes import CrossbarFringes
 from chips.crossbar.receive import Receivers
 from chips.crossbar.weights import Matrices
-from compiler.crossbar import BACKWARD
+from compiler.crossbar import is_backward
 from compiler.crossbar_tables import BankTable, CrossbarTables
 
 
@@ -93,7 +93,7 @@ class Shots:
     def _column(self, name: str) -> np.ndarray:
         """Power into each column of a bank, 0 … 1."""
         if name not in self._columns:
-            power = self._errors(name) if name.endswith(BACKWARD) else self._signals(name)
+            power = self._errors(name) if is_backward(name) else self._signals(name)
             if name in self._drive.open_columns:
                 power = power * np.where(self._drive.open_columns[name], 1.0, self._hardware.closed)
             self._columns[name] = power

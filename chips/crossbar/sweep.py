@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chips.crossbar.bench import Bench
+from chips.crossbar.least_squares import solve_each
 from chips.crossbar.pin_sweep import PinCurves, fit_pin
 from compiler.crossbar_tables import BankTable
 
@@ -102,12 +103,12 @@ def fit(drives: np.ndarray, read: np.ndarray, p_pi_mw: float) -> Curves:
     y = np.ascontiguousarray(np.swapaxes(flat, -1, -2))
     for _ in range(STEPS):
         waves = _basis(frequency[..., None] * drives)
-        fitted = _solve(waves, y)
+        fitted = solve_each(waves, y)
         bend = drives * (fitted[..., 2:3] * waves[..., 1] - fitted[..., 1:2] * waves[..., 2])
         missed = y - (waves @ fitted[..., None])[..., 0]
-        found = _solve(np.concatenate([waves, bend[..., None]], axis=-1), missed)
+        found = solve_each(np.concatenate([waves, bend[..., None]], axis=-1), missed)
         frequency = np.clip(frequency + found[..., 3], scan.min(), scan.max())
-    fitted = _solve(_basis(frequency[..., None] * drives), y)
+    fitted = solve_each(_basis(frequency[..., None] * drives), y)
     offset, cosine, sine = (fitted[..., k].reshape(runs, *bank) for k in range(3))
     frequency = frequency.reshape(runs, *bank)
     return _branches(offset, np.hypot(cosine, sine), frequency, np.arctan2(-sine, cosine), float(drives[-1]))
@@ -115,12 +116,6 @@ def fit(drives: np.ndarray, read: np.ndarray, p_pi_mw: float) -> Curves:
 
 def _basis(angle: np.ndarray) -> np.ndarray:
     return np.stack([np.ones_like(angle), np.cos(angle), np.sin(angle)], axis=-1)
-
-
-def _solve(columns: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Least squares, each problem for itself: columns (…, S, n), y (…, S) → (…, n)."""
-    across = np.swapaxes(columns, -1, -2)
-    return np.linalg.solve(across @ columns, across @ y[..., None])[..., 0]
 
 
 def _branches(

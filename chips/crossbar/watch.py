@@ -30,15 +30,13 @@ class CrossbarWatch:
         probe: np.ndarray,
         state: TrainState,
         config: TrainConfig,
-        *,
-        memory: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         """`probe`: (n_test) bool, samples of the held-out part that the watchdog reads. `config`: of one mend in place.
         `state`: of one run."""
         self._bench, self._gains, self._data, self._chosen, self._config = bench, gains, data, probe, config
         self.state = state
         """Registers, calibration and shots as they are now."""
-        self.memory = memory
+        self.memory: Mapping[str, np.ndarray] | None = None
         """Forward bank to measured weights to come back to; None before `remember`."""
 
     def remember(self) -> int:

@@ -13,12 +13,13 @@ from compiler.budget_digital import digital
 from compiler.budget_limits import DB_PER_NEPER, nonlinear_per_cm, onset_mw
 from compiler.budget_mesh import longest_nm
 from compiler.budget_noise import snr_db
-from compiler.budget_parts import flight_ns, length_nm, settle_ns
+from compiler.budget_parts import flight_ns, settle_ns
 from compiler.compile import build, compile_circuit
 from compiler.netlist import Instance, Netlist
 from compiler.network import ChipSpec, Design, Layer, Network, TrainSpec
 from compiler.paths import layer_paths
 from compiler.tables import tables
+from compiler.ways import way_nm
 from compiler.wiring import Hop
 from pdk.contract import Number
 
@@ -218,7 +219,7 @@ def test_flight_by_hand(pdk):
     guide = Netlist("chip", {"chip": hand_made(pdk)})
     hops = (Hop("a", "o1", "o2"), Hop("bend", "o1", "o2"), Hop("b", "o1", "o2"))
     bend = pdk.devices[pdk.roles["bend"]].path_nm
-    assert length_nm(hops, guide, pdk) == 1_234_567 + bend + 2
+    assert way_nm(hops, guide, pdk) == 1_234_567 + bend + 2
 
 
 def hand_made(pdk):

@@ -13,6 +13,7 @@ from compiler import crossbar
 from compiler.compile import compile_circuit
 from compiler.netlist import Instance, Netlist, Pin
 from compiler.network import ChipSpec, Design, Layer, Network, TrainSpec
+from compiler.ways import way_nm
 from layouts.compare import compare
 from layouts.contact import contact
 from layouts.crossbar_cells import tree
@@ -27,7 +28,6 @@ from layouts.place import place
 from layouts.route import route
 from layouts.rules import check_rules
 from layouts.thermal import thermal
-from layouts.ways import way_nm
 
 DESIGNS = [
     ((2, 8, 1), "mzi", "edge"),
