@@ -19,7 +19,7 @@ OF_THE_PROCESS = (
     "carrier_lifetime_ns",
     "carrier_cross_section_cm2",
     "heater_p_pi_mw",
-    "heater_range_rad",
+    "shifter_range_rad",
     "heater_resistance_ohm",
     "heater_bandwidth_khz",
     "heater_limit_ma",

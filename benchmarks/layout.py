@@ -229,7 +229,7 @@ def row_loss() -> list[Figure]:
                 else:
                     kind = "devices"
                 found[kind] += _loss_db(hop, netlist)
-        found["devices"] += len(path.couplings) * PDK.value("mmi2x2_loss_db")
+        found["devices"] += len(path.couplings) * PDK.value("splitter_2x2_loss_db")
         if sum(found.values()) > sum(worst.values()):
             worst = found
     blocks = worst["devices"] + worst["inside"]

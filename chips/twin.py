@@ -71,7 +71,7 @@ class Twin:
         self._imperfections = imperfections
         self._responsivity = pdk.value("photodiode_responsivity_a_per_w")
         self._p_pi_mw = pdk.value("heater_p_pi_mw")
-        self._heater_limit_mw = pdk.value("heater_range_rad") * self._p_pi_mw / pi
+        self._heater_limit_mw = pdk.value("shifter_range_rad") * self._p_pi_mw / pi
         key = zlib.crc32(b"shot noise")
         self._noise = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(key,)))
         self._heat = heat(ready.paths, slots, thermal, imperfections.thermal_crosstalk)

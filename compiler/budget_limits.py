@@ -109,7 +109,7 @@ def _waveguide(parts: Parts, pdk: Pdk, laser_mw: float) -> Limit:
 def _heater(parts: Parts, pdk: Pdk) -> list[Limit]:
     if not parts.heaters:
         return []
-    power_mw = pdk.value("heater_range_rad") / pi * pdk.value("heater_p_pi_mw")
+    power_mw = pdk.value("shifter_range_rad") / pi * pdk.value("heater_p_pi_mw")
     current_ma = sqrt(power_mw * 1e-3 / pdk.value("heater_resistance_ohm")) * 1e3
     mend = "a heater of more resistance, or a smaller range"
     return [Limit("heater_current", "every heater", current_ma, pdk.value("heater_limit_ma"), "mA", False, mend)]

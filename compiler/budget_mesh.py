@@ -90,7 +90,7 @@ def _loads(found: tuple[LayerTable, ...], ways: tuple[Way, ...], pdk: Pdk, laser
     shifters, outputs = sum(len(t.shifters) for t in found), sum(len(t.outputs) for t in found)
     inputs, taps = sum(t.ports for t in found), sum(len(t.taps) for t in found)
     p_pi, volts = pdk.value("heater_p_pi_mw"), value("photodiode_bias_v")
-    most = pdk.value("heater_range_rad") / np.pi * p_pi
+    most = pdk.value("shifter_range_rad") / np.pi * p_pi
     driver = 1 / value("heater_efficiency") - 1
     responsivity = pdk.value("photodiode_responsivity_a_per_w")
     detected = laser_mw * responsivity * volts * sum(w.transmission for w in ways if w.name == "inputs to output")

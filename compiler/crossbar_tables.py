@@ -104,7 +104,7 @@ def crossbar_tables(netlist: Netlist, pdk: Pdk) -> CrossbarTables:
         kind=_kind(found, netlist, pdk),
         responsivity_a_per_w=pdk.value("photodiode_responsivity_a_per_w"),
         p_pi_mw=pdk.value("heater_p_pi_mw"),
-        shifter_range_rad=pdk.value("heater_range_rad"),
+        shifter_range_rad=pdk.value("shifter_range_rad"),
         attenuator_range_db=pdk.value("attenuator_range_db"),
         attenuator_range_ma=pdk.value("attenuator_range_ma"),
     )

@@ -78,7 +78,7 @@ def tables(netlist: Netlist, pdk: Pdk) -> Tables:
         layers,
         pdk.value("photodiode_responsivity_a_per_w"),
         pdk.value("heater_p_pi_mw"),
-        pdk.value("heater_range_rad"),
+        pdk.value("shifter_range_rad"),
     )
 
 

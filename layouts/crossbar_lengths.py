@@ -95,7 +95,7 @@ def _weights(bank: BankPath) -> Iterator[WeightPath]:
 def _ways(bank: BankPath, netlist: Netlist, pdk: Pdk) -> Iterator[_Way]:
     """To every photodiode of a bank; behind an interferometer by one arm."""
     straight, bend = pdk.roles[Role.STRAIGHT], pdk.roles[Role.BEND]
-    db_per_nm, db_per_bend = pdk.value("waveguide_loss_db_per_cm") * 1e-7, pdk.value("bend_90_loss_db")
+    db_per_nm, db_per_bend = pdk.value("waveguide_loss_db_per_cm") * 1e-7, pdk.value("bend_loss_db")
     for weight in _weights(bank):
         for name, hops in (("plus", weight.plus), ("minus", weight.minus)):
             guide, bends, others = 0, 0, Counter[str]()

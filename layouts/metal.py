@@ -42,7 +42,7 @@ def shapes(wire: Wire, pdk: Pdk) -> Iterator[tuple[Layer, kdb.Box]]:
 
 def heater_current_ma(pdk: Pdk) -> float:
     """Current of a heater at the end of its range."""
-    power_mw = pdk.value("heater_p_pi_mw") * pdk.value("heater_range_rad") / pi
+    power_mw = pdk.value("heater_p_pi_mw") * pdk.value("shifter_range_rad") / pi
     return sqrt(power_mw * 1e-3 / pdk.value("heater_resistance_ohm")) * 1e3
 
 

@@ -6,9 +6,13 @@ routes or extracts needs neither.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from math import pi
+from pathlib import Path
 from typing import Any, Literal, Protocol
+
+from pdk.finding import Finding
 
 Layer = tuple[int, int]
 """GDS layer and datatype."""
@@ -18,10 +22,11 @@ Model = Callable[..., dict[tuple[str, str], Any]]
 
 
 class Builder(Protocol):
-    """Draws a cell; imports gdsfactory when called."""
+    """Draws a cell; imports the foundry's package when called."""
 
     def __call__(self, name: str, length_nm: int | None = None) -> Any:
-        """The cell of that name; `straight` needs a length in nm, no other cell takes one (ValueError)."""
+        """The cell of that name, as something whose `kdb_cell` holds its polygons (gdsfactory's components do);
+        `straight` needs a length in nm, no other cell takes one (ValueError)."""
         ...
 
 
@@ -142,6 +147,49 @@ class Metal:
 
 
 @dataclass(frozen=True)
+class Drive:
+    """What a phase shifter is set by: the power of a heater, or the voltage between two electrodes.
+
+    A setting runs from 0 to `limit`; phase = pi (setting - zero) / per_pi. Of a heater, the setting is its power. Of an
+    electro-optic shifter, whose field may point either way, setting - zero is its voltage; the electrodes get half of
+    it each, with opposite signs (push-pull).
+    """
+
+    kind: Literal["thermo-optic", "electro-optic"]
+    unit: Literal["mW", "V"]
+    per_pi: float
+    """Nominal setting for a phase of pi."""
+    range_rad: float
+    """Phase over the whole range."""
+
+    @property
+    def limit(self) -> float:
+        """The largest setting."""
+        return self.range_rad / pi * self.per_pi
+
+    @property
+    def zero(self) -> float:
+        """The setting of no phase: of a voltage, the middle of the range."""
+        return self.limit / 2 if self.kind == "electro-optic" else 0.0
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a foundry asks of the file that is sent to it."""
+
+    top_cell: str = "{name}"
+    """Name of the top cell, `{name}` being the design's."""
+    checks: Mapping[str, Callable[[Path], tuple[Finding, ...]]] = field(default_factory=dict)
+    """The foundry's own checks by name, run on the exported file. NotInstalledError where what they need is absent."""
+    needs: tuple[str, ...] = ()
+    """What a real submission needs beside the bundle, a sentence each."""
+
+
+class NotInstalledError(ImportError):
+    """A package or program is needed that is not there. Its text is one line that says how to install it."""
+
+
+@dataclass(frozen=True)
 class Pdk:
     """A foundry process. Frozen; the same value for everyone who asks the registry for it."""
 
@@ -164,7 +212,8 @@ class Pdk:
     build: Builder
     """Cell name to the drawn gdsfactory component (polygons only, origin as in `Device.ports`)."""
     missing: Mapping[Role, str]
-    """Roles that the foundry lacks, each with the fallback that the mapper uses."""
+    """Roles that the foundry lacks, each with what that means. Where another cell stands in, `roles` names it (no
+    photodiode: a grating under a camera); a role that `roles` does not name cannot be had."""
     metals: tuple[Metal, ...] = ()
     """Metals for wires, the lowest first; the last is that of pads and bumps."""
     stack: tuple[str, ...] = ()
@@ -173,6 +222,19 @@ class Pdk:
     """Centre to centre of neighbouring bond pads."""
     bump_pitch_nm: int = 0
     """Least distance of the centres of two bumps."""
+    row_pitch_nm: int = 127_000
+    """Centre to centre of two rows of a mesh; a multiple of 127 um fits fibre arrays."""
+    dies_nm: tuple[tuple[int, int], ...] = ()
+    """Width and height of the dies that one can buy, the smallest first; empty: any up to the reticle."""
+    about: str = ""
+    """The process in one line."""
+    licence: str = ""
+    """Of what the foundry's package holds, and of what it pulls in where that is not free."""
+    package: str = ""
+    """Python package that draws the cells; empty where the project's own dependencies do."""
+    extra: str = ""
+    """Name of the extra that installs it."""
+    submission: Submission = Submission()
 
     def device(self, role: Role) -> Device:
         """The cell that plays a role; KeyError where the foundry has none."""
@@ -189,6 +251,18 @@ class Pdk:
             return Role.STRAIGHT
         device = self.devices.get(component)
         return device.role if device else None
+
+    @property
+    def camera(self) -> bool:
+        """Whether light is read off the chip: gratings stand where photodiodes would, a camera or fibres above them."""
+        return Role.PHOTODIODE in self.missing and Role.PHOTODIODE in self.roles
+
+    @property
+    def drive(self) -> Drive:
+        """How phase shifters are driven: by voltage where the process states `shifter_v_pi_v`, else by heat."""
+        if "shifter_v_pi_v" in self.numbers:
+            return Drive("electro-optic", "V", self.value("shifter_v_pi_v"), self.value("shifter_range_rad"))
+        return Drive("thermo-optic", "mW", self.value("heater_p_pi_mw"), self.value("shifter_range_rad"))
 
     def value(self, number: str) -> float:
         """The value of a named physical number, in the unit that its entry states."""

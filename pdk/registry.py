@@ -1,13 +1,19 @@
-"""Foundries by name. A PDK is opened when it is first asked for."""
+"""Foundries by name, found through entry points of the group `backlight.pdks`, ours and those of other packages.
+
+    [project.entry-points."backlight.pdks"]
+    my-fab = "my_fab.process:open_pdk"
+
+A PDK is opened when it is first asked for.
+"""
 
 from difflib import get_close_matches
 from functools import cache
-from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 
-from pdk.contract import Pdk
+from pdk.contract import NotInstalledError, Pdk
 
-MODULES = {"generic": "pdk.generic.process"}
-"""Name of a PDK to the module whose `open_pdk()` returns it."""
+GROUP = "backlight.pdks"
 
 
 class UnknownPdkError(KeyError):
@@ -20,12 +26,33 @@ class UnknownPdkError(KeyError):
 @cache
 def get(name: str) -> Pdk:
     """The PDK of that name, always the same value. Raises UnknownPdkError (a KeyError) with the nearest name."""
-    if name not in MODULES:
-        near = get_close_matches(name.lower(), MODULES, n=1, cutoff=0.0)
+    found = _registered()
+    if name not in found:
+        near = get_close_matches(name.lower(), found, n=1, cutoff=0.0)
         raise UnknownPdkError(f"pdk: found {name!r}, expected one of {', '.join(names())}; did you mean {near[0]!r}?")
-    return import_module(MODULES[name]).open_pdk()
+    return found[name].load()()
 
 
 def names() -> tuple[str, ...]:
     """Every PDK that can be asked for, sorted."""
-    return tuple(sorted(MODULES))
+    return tuple(sorted(_registered()))
+
+
+def is_installed(pdk: Pdk) -> bool:
+    """Whether the package is there that draws the cells of a PDK."""
+    return not pdk.package or find_spec(pdk.package) is not None
+
+
+def require_installed(pdk: Pdk) -> Pdk:
+    """The PDK, if its cells can be drawn; NotInstalledError, which names the extra, if not."""
+    if is_installed(pdk):
+        return pdk
+    raise NotInstalledError(
+        f"pdk: {pdk.name} draws its cells with the package {pdk.package}, found none; "
+        f"install it with: pip install 'backlight[{pdk.extra}]' (here: uv sync --extra {pdk.extra})"
+    )
+
+
+@cache
+def _registered() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}

@@ -74,5 +74,5 @@ def path_nm(name: str) -> int:
 
 
 def _bus_nm(gap_nm: int, length_nm: int) -> int:
-    sbend = parts().bend_s(size=(coupling.SBEND_LENGTH_UM, coupling.sbend_height_um(gap_nm)))
+    sbend = parts().bend_s(size=(coupling.SBEND_LENGTH_UM, coupling.COUPLERS.sbend_height_um(gap_nm)))
     return 2 * round(sbend.info["length"] * 1000) + length_nm

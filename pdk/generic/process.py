@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pdk.contract import Model, Pdk, Role
+from pdk.contract import Model, Pdk, Role, Submission
 from pdk.generic import numbers, table, tech
+
+NEEDS = (
+    "Nobody makes this process: it is for trying things out. Compile for a foundry's process to have a chip made.",
+)
 
 
 def open_pdk() -> Pdk:
@@ -30,13 +34,17 @@ def open_pdk() -> Pdk:
         stack=tech.STACK,
         pad_pitch_nm=tech.PAD_PITCH_NM,
         bump_pitch_nm=tech.BUMP_PITCH_NM,
+        about="220 nm silicon in oxide, C band; heaters, depletion modulators, germanium; gdsfactory's generic cells",
+        licence="MIT (gdsfactory)",
+        submission=Submission(needs=NEEDS),
     )
 
 
 def _models() -> Mapping[str, Model]:
-    from pdk.generic import models_active, models_passive
+    from pdk.generic.dimensions import BALANCE_COUPLING
+    from pdk.kit.models import models
 
-    return MappingProxyType(models_passive.MODELS | models_active.MODELS)
+    return models(open_pdk(), BALANCE_COUPLING)
 
 
 def _build(name: str, length_nm: int | None = None) -> Any:

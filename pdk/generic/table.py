@@ -1,87 +1,57 @@
-"""The table of fixed cells, `cells.json`: what placing, routing and extracting know of a device without drawing it.
+"""The table of the process's fixed cells. `python -m pdk.generic.table` draws every cell (gdsfactory) and writes it."""
 
-`python -m pdk.generic.table` draws every cell and writes the table; `devices()` reads it (no gdsfactory).
-"""
-
-import json
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pdk.contract import Device, Port, Role
+from pdk.generic.tech import LAYERS
+from pdk.kit import table
 
 TABLE = Path(__file__).with_name("cells.json")
-SCHEMA_VERSION = 1
 
-_LEFT_RIGHT_4 = {"o1": "o4", "o4": "o1", "o2": "o3", "o3": "o2"}
-_UP_DOWN_4 = {"o1": "o2", "o2": "o1", "o3": "o4", "o4": "o3"}
-_LEFT_RIGHT_2 = {"o1": "o2", "o2": "o1"}
-
-ROLES: dict[str, tuple[Role, tuple[Mapping[str, str], ...]]] = {
-    "bend_90": (Role.BEND, (_LEFT_RIGHT_2,)),
-    "mmi2x2": (Role.SPLITTER_2X2, (_UP_DOWN_4, _LEFT_RIGHT_4)),
-    "mmi1x2": (Role.SPLITTER_1X2, ({"o2": "o3", "o3": "o2"},)),
-    "directional_coupler": (Role.COUPLER, (_UP_DOWN_4, _LEFT_RIGHT_4)),
-    "tap": (Role.TAP, (_UP_DOWN_4, _LEFT_RIGHT_4)),
-    "balance_tap": (Role.BALANCE_TAP, (_UP_DOWN_4, _LEFT_RIGHT_4)),
-    "phase_shifter": (Role.PHASE_SHIFTER, (_LEFT_RIGHT_2, {"e1": "e2", "e2": "e1"})),
-    "photodiode": (Role.PHOTODIODE, ()),
-    "modulator": (Role.MODULATOR, (_LEFT_RIGHT_2,)),
-    "attenuator": (Role.ATTENUATOR, (_LEFT_RIGHT_2,)),
-    "crossing": (Role.CROSSING, ({"o1": "o2", "o2": "o3", "o3": "o4", "o4": "o1"}, {"o2": "o4", "o4": "o2"})),
-    "loop_mirror": (Role.LOOP_MIRROR, ()),
-    "edge_coupler": (Role.EDGE_COUPLER, ()),
-    "grating_coupler": (Role.GRATING_COUPLER, ()),
-    "termination": (Role.TERMINATION, ()),
-    "bond_pad": (Role.BOND_PAD, ()),
-    "bump": (Role.BUMP, ()),
-    "alignment_mark": (Role.ALIGNMENT_MARK, ()),
+ROLES: dict[str, Role] = {
+    "bend_90": Role.BEND,
+    "mmi2x2": Role.SPLITTER_2X2,
+    "mmi1x2": Role.SPLITTER_1X2,
+    "directional_coupler": Role.COUPLER,
+} | {
+    role.value: role
+    for role in (
+        Role.TAP,
+        Role.BALANCE_TAP,
+        Role.PHASE_SHIFTER,
+        Role.PHOTODIODE,
+        Role.MODULATOR,
+        Role.ATTENUATOR,
+        Role.CROSSING,
+        Role.LOOP_MIRROR,
+        Role.EDGE_COUPLER,
+        Role.GRATING_COUPLER,
+        Role.TERMINATION,
+        Role.BOND_PAD,
+        Role.BUMP,
+        Role.ALIGNMENT_MARK,
+    )
 }
-"""Fixed cells: what each is for, and the port permutations that leave its S-matrix as it is (a heater has no sign)."""
+"""What each fixed cell is for."""
 
 
 def devices() -> dict[str, Device]:
     """Every fixed cell, read from the table."""
-    return {name: _device(name, row) for name, row in json.loads(TABLE.read_text())["cells"].items()}
+    return table.read_devices(TABLE)
 
 
 def rows() -> dict[str, Any]:
     """The table as it should be: every cell drawn now. Imports gdsfactory."""
-    from pdk.fingerprint import fingerprint
     from pdk.generic.cells import build, path_nm
     from pdk.generic.drawing import contract_ports
-    from pdk.generic.tech import LAYERS
-    from pdk.ports import polygon_bbox
 
-    cells = {}
-    for name, (role, symmetries) in ROLES.items():
+    def draw(name: str) -> tuple[Any, tuple[Port, ...]]:
         drawn = build(name)
-        ports = contract_ports(drawn)
-        box = polygon_bbox(drawn.kdb_cell, LAYERS)
-        cells[name] = {
-            "role": role.value,
-            "bbox_nm": [box.left, box.bottom, box.right, box.top],
-            "path_nm": path_nm(name),
-            "fingerprint": fingerprint(drawn.kdb_cell, ports, LAYERS),
-            "symmetries": [dict(permutation) for permutation in symmetries],
-            "ports": [asdict(port) for port in ports],
-        }
-    return {"schema": SCHEMA_VERSION, "cells": cells}
+        return drawn.kdb_cell, contract_ports(drawn)
 
-
-def _device(name: str, row: dict[str, Any]) -> Device:
-    return Device(
-        name=name,
-        role=Role(row["role"]),
-        ports=tuple(Port(**port) for port in row["ports"]),
-        bbox_nm=tuple(row["bbox_nm"]),
-        fingerprint=row["fingerprint"],
-        symmetries=tuple(row["symmetries"]),
-        path_nm=row["path_nm"],
-    )
+    return table.rows(ROLES, draw, path_nm, LAYERS)
 
 
 if __name__ == "__main__":
-    TABLE.write_text(json.dumps(rows(), indent=1) + "\n")
-    print(f"wrote {TABLE}")
+    table.write(TABLE, rows())

@@ -68,11 +68,11 @@ def test_currents_are_those_of_sax(pdk, circuit, neighbours):
     turned_mw = rng.uniform(0, 50, 8)
     read = twin.measure(Drive(0, GROUPS, inputs=x, sources=e, source_heater_mw=turned_mw, laser_mw=7.0))
 
-    heater_loss_db = pdk.value("heater_loss_db")
+    phase_shifter_loss_db = pdk.value("phase_shifter_loss_db")
     program = {name: dict(values) for name, values in drawn.deviations.items()}
     for values in program.values():
         if (excess := values.pop(EXCESS_LOSS_DB, None)) is not None:
-            values["loss_db"] = heater_loss_db + excess
+            values["loss_db"] = phase_shifter_loss_db + excess
     p_pi_mw = tables(netlist, pdk).p_pi_mw
     own_rad = dict(zip(table.shifters, pi * heater_mw / (p_pi_mw * drawn.p_pi), strict=True))
     outputs = [out.shifter for out in path.outputs]

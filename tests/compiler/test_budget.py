@@ -93,8 +93,8 @@ def test_a_weight_loses_what_its_devices_lose(pdk, crossbar):
     tap, shifter = pdk.devices[pdk.roles["balance_tap"]], pdk.devices[pdk.roles["phase_shifter"]]
     bus = pdk.models()["balance_tap"](wl=1.55)["o1", "o4"]
     expected = pdk.value("edge_coupler_loss_db") + 2 * pdk.value("modulator_loss_db") + pdk.value("attenuator_loss_db")
-    expected += 5 * (DB_OF_2 + pdk.value("mmi1x2_loss_db")) + 2 * pdk.value("mmi2x2_loss_db")
-    expected += pdk.value("heater_loss_db") + own * shifter.path_nm * 1e-7 - 20 * log10(abs(complex(bus)))
+    expected += 5 * (DB_OF_2 + pdk.value("splitter_1x2_loss_db")) + 2 * pdk.value("splitter_2x2_loss_db")
+    expected += pdk.value("phase_shifter_loss_db") + own * shifter.path_nm * 1e-7 - 20 * log10(abs(complex(bus)))
     assert tap.path_nm > 0
     first = next(way for way in crossbar.parts.ways if way.name == "weight of 1")
     assert first.photodiode == "layer1.forward.col_0.w_0.plus"
@@ -313,7 +313,7 @@ def test_a_mean_heater_turns_by_half_a_turn(mesh, pdk):
     load = next(load for load in mesh.parts.loads if load.name == "heaters of the mesh")
     assert load.mean_mw == pdk.value("heater_p_pi_mw")
     assert load.most_mw == pytest.approx(2.2 * pdk.value("heater_p_pi_mw"), rel=1e-4)
-    assert pdk.value("heater_range_rad") == pytest.approx(2.2 * pi, rel=1e-4)
+    assert pdk.value("shifter_range_rad") == pytest.approx(2.2 * pi, rel=1e-4)
 
 
 def test_every_number_has_a_unit_and_a_source():

@@ -97,7 +97,7 @@ def test_settings_and_wavelengths_broadcast_in_double_precision(name: str) -> No
 
 def test_the_splitter_and_the_mzi_follow_the_convention() -> None:
     """Behind the phase of a waveguide as long as the splitter."""
-    lossless = 10 ** (PROCESS.value("mmi2x2_loss_db") / 20)
+    lossless = 10 ** (PROCESS.value("splitter_2x2_loss_db") / 20)
     length_nm = PROCESS.devices["mmi2x2"].path_nm
     in_step = np.exp(-1j * np.angle(complex(MODELS["straight"](length_nm=length_nm)["o1", "o2"])))
     s = {pair: complex(value) * lossless * in_step for pair, value in MODELS["mmi2x2"]().items()}
@@ -133,7 +133,7 @@ def loss_db(name: str, pair=("o1", "o2"), **values) -> float:
 def test_balance_tap_loses_what_two_splitters_lose() -> None:
     rest_nm = 2 * dimensions.MMI_LENGTH_NM - PROCESS.devices["balance_tap"].port("o4").x_nm
     bypass = loss_db("balance_tap", ("o1", "o4")) + loss_db("straight", length_nm=rest_nm)
-    assert abs(bypass - 2 * PROCESS.value("mmi2x2_loss_db")) < 2e-4
+    assert abs(bypass - 2 * PROCESS.value("splitter_2x2_loss_db")) < 2e-4
 
 
 def test_an_interferometer_loses_a_modest_share() -> None:

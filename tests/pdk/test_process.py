@@ -6,7 +6,9 @@ import sys
 import pytest
 
 from pdk.contract import Pdk, Role
-from pdk.generic import coupling, dimensions
+from pdk.generic import dimensions
+from pdk.generic.coupling import COUPLERS
+from pdk.kit.coupling import WAVELENGTH_UM
 from pdk.registry import get, names
 
 
@@ -44,15 +46,15 @@ def test_layers_hold_the_markers_and_no_layer_twice(generic: Pdk) -> None:
 
 def test_models_hold_around_the_wavelength_of_the_numbers(generic: Pdk) -> None:
     low, high = generic.wavelength_range_um
-    assert 0 < low < coupling.WAVELENGTH_UM < high
+    assert 0 < low < WAVELENGTH_UM < high
 
 
 def test_couplers_have_the_lengths_their_powers_need() -> None:
-    assert coupling.power(dimensions.COUPLER_GAP_NM, dimensions.COUPLER_LENGTH_NM) == pytest.approx(0.5, abs=1e-4)
-    assert coupling.power(dimensions.TAP_GAP_NM, dimensions.TAP_LENGTH_NM) == pytest.approx(0.01, abs=1e-5)
-    assert coupling.power(300, 8000) > coupling.power(310, 8000)
+    assert COUPLERS.power(dimensions.COUPLER_GAP_NM, dimensions.COUPLER_LENGTH_NM) == pytest.approx(0.5, abs=1e-4)
+    assert COUPLERS.power(dimensions.TAP_GAP_NM, dimensions.TAP_LENGTH_NM) == pytest.approx(0.01, abs=1e-5)
+    assert COUPLERS.power(300, 8000) > COUPLERS.power(310, 8000)
     with pytest.raises(ValueError, match="widen the gap"):
-        coupling.length_nm(180, 0.001)
+        COUPLERS.length_nm(180, 0.001)
 
 
 def test_the_registry_gives_one_value_and_names_what_it_knows() -> None:

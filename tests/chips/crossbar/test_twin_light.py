@@ -37,11 +37,11 @@ def _settings(chip, pdk, drawn, tables, program, thermal: ThermalTable | None):
         for setting, values in settings.items():
             for path, value in zip(chip.circuit.circuit.instances[component], values[0], strict=True):
                 found.setdefault(path, {})[setting] = float(value)
-    heater_loss_db = pdk.value("heater_loss_db")
+    phase_shifter_loss_db = pdk.value("phase_shifter_loss_db")
     for path in [path for path, values in found.items() if EXCESS_LOSS_DB in values]:
         excess_db = found[path].pop(EXCESS_LOSS_DB)
         if "phase_rad" in found[path]:
-            found[path]["loss_db"] = heater_loss_db + excess_db
+            found[path]["loss_db"] = phase_shifter_loss_db + excess_db
         else:
             found[path]["transmission"] = 10 ** (-excess_db / 10)
     own: dict[str, float] = {}
