@@ -7,9 +7,7 @@ from typing import Any
 from pdk.contract import Model, Pdk, Role, Submission
 from pdk.generic import numbers, table, tech
 
-NEEDS = (
-    "Nobody makes this process: it is for trying things out. Compile for a foundry's process to have a chip made.",
-)
+NEEDS = ("Nobody makes this process: it is for trying things out. Compile for a foundry's to have a chip made.",)
 
 
 def open_pdk() -> Pdk:

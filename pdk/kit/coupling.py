@@ -1,7 +1,9 @@
 """Evanescent coupling of two waveguides: how gap and length of a directional coupler set its power.
 
-o2 ──╲            ╱── o3     the bus is o1 to o4; both waveguides bend towards each other along an S of
-      ────────────           `sbend_length_um`, then run side by side, `gap` apart, for `length`
+The bus is o1 to o4; both waveguides bend towards each other along an S, then run side by side:
+
+o2 ──╲            ╱── o3
+      ────────────
       ────────────
 o1 ──╱            ╲── o4
 """

@@ -27,7 +27,7 @@ class Guide:
         return cls(*(numbers[name].value for name in ("n_eff", "n_g", "waveguide_loss_db_per_cm")))
 
     def n_eff(self, wl: ArrayLike) -> Array:
-        """Effective index at `wl` (um, any shape), linear about 1.55 um: n_g = n_eff - wavelength dn_eff/dwavelength."""
+        """Effective index at `wl` (um, any shape): n_g = n_eff - wavelength dn_eff/dwavelength, about 1.55 um."""
         slope_per_um = (self.n_eff_at_centre - self.n_g) / WAVELENGTH_UM
         return self.n_eff_at_centre + slope_per_um * (jnp.asarray(wl, dtype=float) - WAVELENGTH_UM)
 

@@ -28,6 +28,8 @@ def passive_models(
     def db(name: str) -> float:
         return numbers[name].value
 
+    tapped = db("tap_coupling")
+
     def path(role: Role) -> int:
         return path_nm.get(role, 0)
 
@@ -74,7 +76,7 @@ def passive_models(
         """Evanescent coupler; `coupling` is the power share (0..1) that crosses at 1.55 um."""
         return evanescent(wl, coupling, Role.COUPLER)
 
-    def tap(wl: ArrayLike = 1.55, coupling: ArrayLike = db("tap_coupling")) -> SDict:
+    def tap(wl: ArrayLike = 1.55, coupling: ArrayLike = tapped) -> SDict:
         """Evanescent coupler whose bus is o1 to o4; `coupling` is the power share (0..1) that is tapped at 1.55 um."""
         return evanescent(wl, coupling, Role.TAP)
 
@@ -85,8 +87,8 @@ def passive_models(
     def crossing(wl: ArrayLike = 1.55, crosstalk: ArrayLike = 0.0) -> SDict:
         """Crossing of o1-o3 and o2-o4; `crosstalk` is the power share (0..1/4) into each of the two side arms.
 
-        It is 0 unless asked for: at -50 dB (`crossing_crosstalk_db`) it lies below every other error, and it closes loops
-        in a circuit. In quadrature to the through light and taken four times from it, it leaves S passive.
+        It is 0 unless asked for: at -50 dB (`crossing_crosstalk_db`) it lies below every other error, and it closes
+        loops in a circuit. In quadrature to the through light and taken four times from it, it leaves S passive.
         """
         side = jnp.asarray(crosstalk, dtype=float)
         through = guide.propagate(wl, path(Role.CROSSING), db("crossing_loss_db"))
@@ -102,8 +104,8 @@ def passive_models(
     def edge_coupler(wl: ArrayLike = 1.55, reflection: ArrayLike = 0.0) -> SDict:
         """Chip (o1) to fibre (o2); `reflection` is the power share (0..1) that the chip sees come back.
 
-        It stands for what an isolated laser still reflects. The S-matrix is that of a lossless mirror on the chip's side of
-        the loss, hence passive whatever the setting.
+        It stands for what an isolated laser still reflects. The S-matrix is that of a lossless mirror on the chip's
+        side of the loss, hence passive whatever the setting.
         """
         return mirror_then_loss(wl, reflection, amplitude(db("edge_coupler_loss_db")))
 
