@@ -16,4 +16,5 @@ def models(pdk: Pdk, balance_coupling: float) -> Mapping[str, Model]:
     """
     lengths = path_by_role(pdk.devices)
     by_role = passive_models(pdk.numbers, lengths, balance_coupling) | active_models(pdk.numbers, lengths)
-    return MappingProxyType({pdk.roles[role]: model for role, model in by_role.items() if role in pdk.roles})
+    played = {role: pdk.roles[role] for role in by_role if role in pdk.roles}
+    return MappingProxyType({name: by_role[role] for role, name in played.items() if pdk.role_of(name) is role})
