@@ -1,6 +1,6 @@
 """Designed against extracted, as light sees it: SAX of both netlists, from every laser port to every photodiode.
 
-    max |ΔS| ≤ 1e-9 over 11 wavelengths from 1.5 to 1.6 µm
+    max |ΔS| ≤ 1e-9 over 11 wavelengths of the process's range
 
 Both are given the same program, drawn at random, so that light takes every way and no two elements look alike.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from compiler.netlist import Netlist
     from pdk.contract import Pdk
 
-WAVELENGTHS_UM = np.linspace(1.5, 1.6, 11)
+WAVELENGTHS = 11
 LIMIT = 1e-9
 """Largest |ΔS| of circuits that are the same: far above rounding, far below what 1 nm of waveguide does (1e-2 rad)."""
 SEED = 0
@@ -50,10 +50,10 @@ def equate(designed: "Netlist", extracted: "Netlist", pdk: "Pdk") -> Equivalence
         same = designed.flat.leaves == extracted.flat.leaves and dict(designed.flat.links) == dict(extracted.flat.links)
         why = f"{count} devices, too many for SAX: settings and links {'are the same' if same else 'differ'}"
         return Equivalence(0.0 if same else float("inf"), 0, why)
-    settings = random_settings(designed, pdk)
-    wanted = s_matrix(designed, pdk, program=settings, wl_um=WAVELENGTHS_UM)
+    settings, wl_um = random_settings(designed, pdk), np.linspace(*pdk.wavelength_range_um, WAVELENGTHS)
+    wanted = s_matrix(designed, pdk, program=settings, wl_um=wl_um)
     try:
-        found = s_matrix(extracted, pdk, program=settings, wl_um=WAVELENGTHS_UM)
+        found = s_matrix(extracted, pdk, program=settings, wl_um=wl_um)
     except (ValueError, KeyError, RuntimeError) as error:
         return Equivalence(float("inf"), len(wanted.ports), f"the extracted circuit cannot be evaluated: {error}")
     if found.ports.keys() != wanted.ports.keys():
