@@ -1,0 +1,1 @@
+"""What `pdk.conformance` asks of a foundry, one file for each thing that it looks at."""

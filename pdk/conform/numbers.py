@@ -1,0 +1,106 @@
+"""The physical numbers: those that the rooms read are there, and each has a unit and a source."""
+
+from collections.abc import Iterator, Mapping
+from math import isfinite
+from types import MappingProxyType
+
+from pdk.contract import Pdk, Role
+from pdk.finding import Finding
+
+EVERY = ("waveguide_loss_db_per_cm", "bend_loss_db", "n_g", "die_margin_um", "reticle_short_mm", "reticle_long_mm")
+"""Read of every process: the waveguide, and the largest die that can be bought with the margin inside its frame."""
+
+INTENSE = ("mode_area_um2", "two_photon_cm_per_gw", "carrier_lifetime_ns", "carrier_cross_section_cm2")
+"""Light that is too strong for a waveguide (compiler/budget_limits.py); 0 where there is no such absorption."""
+
+BY_ROLE: Mapping[Role, tuple[str, ...]] = MappingProxyType(
+    {
+        Role.PHASE_SHIFTER: ("shifter_range_rad",),
+        Role.PHOTODIODE: ("photodiode_responsivity_a_per_w", "photodiode_dark_current_na", "photodiode_limit_ma"),
+        Role.MODULATOR: ("modulator_bandwidth_ghz",),
+        Role.ATTENUATOR: ("attenuator_range_db", "attenuator_range_ma"),
+    }
+)
+"""Read where a cell plays the role, stand-ins too: a camera has a responsivity and a dark current as well."""
+
+BY_DRIVE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "thermo-optic": (
+            "heater_p_pi_mw",
+            "heater_resistance_ohm",
+            "heater_limit_ma",
+            "heater_bandwidth_khz",
+            "heater_thermal_space_um",
+            "thermal_reach_um",
+            "wafer_thickness_um",
+            "silicon_conductivity_w_per_m_k",
+            "silicon_dn_per_k",
+        ),
+        "electro-optic": ("shifter_v_pi_v",),
+    }
+)
+"""Read by what phase shifters are driven with (`Pdk.drive`)."""
+
+UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "_db": "dB",
+        "_db_per_cm": "dB/cm",
+        "_rad": "rad",
+        "_nm": "nm",
+        "_um": "um",
+        "_mm": "mm",
+        "_um2": "um2",
+        "_cm2": "cm2",
+        "_per_um": "1/um",
+        "_v": "V",
+        "_v_cm": "V cm",
+        "_mw": "mW",
+        "_ma": "mA",
+        "_na": "nA",
+        "_ohm": "ohm",
+        "_pf": "pF",
+        "_ff": "fF",
+        "_pj": "pJ",
+        "_khz": "kHz",
+        "_mhz": "MHz",
+        "_ghz": "GHz",
+        "_ns": "ns",
+        "_us": "us",
+        "_per_k": "1/K",
+        "_w_per_m_k": "W/(m K)",
+        "_a_per_w": "A/W",
+        "_cm_per_gw": "cm/GW",
+    }
+)
+"""Endings of names, and the unit that each means; a name without one is a pure number, unit 1."""
+
+
+def required(pdk: Pdk) -> tuple[str, ...]:
+    """Names of the numbers that the rooms read of a process, in the order of the lists above."""
+    by_role = [name for role, names in BY_ROLE.items() if role in pdk.roles for name in names]
+    kind = "electro-optic" if "shifter_v_pi_v" in pdk.numbers else "thermo-optic"
+    driven = BY_DRIVE[kind] if Role.PHASE_SHIFTER in pdk.roles else ()
+    return (*EVERY, *INTENSE, *by_role, *driven)
+
+
+def numbers(pdk: Pdk) -> Iterator[Finding]:
+    """Numbers that are not there, not finite, without unit or source, or whose name says another unit."""
+    for name in required(pdk):
+        if name not in pdk.numbers:
+            yield Finding(f"{pdk.name} {name}", "number", "none", "a number with unit and source", "state it")
+    for name, number in pdk.numbers.items():
+        place = f"{pdk.name} {name}"
+        if not isfinite(number.value):
+            yield Finding(place, "number", str(number.value), "a finite number", "correct it")
+        if not number.source.strip():
+            yield Finding(place, "source", "none", "where the number is from, or `assumed: why`", "state it")
+        unit = unit_of(name)
+        if number.unit != unit:
+            mend = "let the name end in its unit (pdk.conform.numbers.UNITS)"
+            yield Finding(place, "unit", number.unit or "none", unit, mend)
+
+
+def unit_of(name: str) -> str:
+    """The unit that the name of a number says."""
+    ending = max((end for end in UNITS if name.endswith(end)), key=len, default=None)
+    return UNITS[ending] if ending else "1"
