@@ -4,7 +4,7 @@ A device is known by its polygons and pins, never by its name; a name that says 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import klayout.db as kdb
@@ -77,15 +77,10 @@ def fingerprints(pdk: Pdk) -> dict[str, str]:
 
 
 def _straight(cell: kdb.Cell, site: Site, ports: list[Port], pdk: Pdk) -> Kind | None:
-    """A single box of waveguide core between two pins; its length is what the polygon says."""
-    core = cell.layout().find_layer(*pdk.layers["core"])
-    used = [index for index in fabricated_layers(cell, pdk.layers) if not cell.shapes(index).is_empty()]
-    if used != [core] or [p.name for p in ports] != ["o1", "o2"]:
+    """A box of waveguide core between two pins, and the boxes that go with it; its length is what the polygon says."""
+    box = straight_box(cell, pdk)
+    if box is None or [p.name for p in ports] != ["o1", "o2"]:
         return None
-    merged = list(kdb.Region(cell.shapes(core)).merged().each())
-    if len(merged) != 1 or not merged[0].is_box():
-        return None
-    box = merged[0].bbox()
     along = DIRECTION[ports[1].angle_deg]
     length, width = (box.width(), box.height()) if along[0] else (box.height(), box.width())
     settings: dict[str, Setting] = {"length_nm": length}
@@ -102,7 +97,33 @@ def _straight(cell: kdb.Cell, site: Site, ports: list[Port], pdk: Pdk) -> Kind |
         if abs(gap) > 0.5:
             measured = f"core ends {abs(round(gap))} nm {'behind' if gap > 0 else 'before'} pin {port.name}"
             findings.append(Finding(str(site), "pin_off_edge", measured, "core ends at its pins", GEOMETRY_MEND))
+    findings += _beside_core(cell, site, box, bool(along[0]), pdk)
     return Kind(pdk.roles[Role.STRAIGHT], tuple(ports), settings, tuple(findings))
+
+
+def straight_box(cell: kdb.Cell, pdk: Pdk) -> kdb.Box | None:
+    """The core of a cell that has the layers of a straight waveguide, a single box on each; None for any other cell."""
+    boxes = {}
+    for index in fabricated_layers(cell, pdk.layers):
+        if not cell.shapes(index).is_empty():
+            merged = list(kdb.Region(cell.shapes(index)).merged().each())
+            if len(merged) != 1 or not merged[0].is_box():
+                return None
+            info = cell.layout().get_info(index)
+            boxes[info.layer, info.datatype] = merged[0].bbox()
+    wanted = {pdk.layers[name] for name in ("core", *pdk.straight_layers)}
+    return boxes[pdk.layers["core"]] if boxes.keys() == wanted else None
+
+
+def _beside_core(cell: kdb.Cell, site: Site, core: kdb.Box, lies: bool, pdk: Pdk) -> Iterator[Finding]:
+    """Whether the boxes that go with the core have its ends and its centre line. `lies`: the core runs along x."""
+    for name, width in pdk.straight_layers.items():
+        box = cell.bbox(cell.layout().layer(*pdk.layers[name]))
+        grown = (width - (core.height() if lies else core.width())) // 2
+        if box != core.enlarged(0 if lies else grown, grown if lies else 0):
+            measured = f"{box.width()} x {box.height()} nm of {name} at {core.width()} x {core.height()} nm of core"
+            limit = f"{width} nm of {name} along the core"
+            yield Finding(str(site), "waveguide_width", measured, limit, "draw it as wide as the PDK's")
 
 
 def _loose(cell: kdb.Cell, site: Site, pdk: Pdk) -> list[Finding]:

@@ -172,6 +172,29 @@ class Drive:
         """The setting of no phase: of a voltage, the middle of the range."""
         return self.limit / 2 if self.kind == "electro-optic" else 0.0
 
+    @property
+    def least_rad(self) -> float:
+        """Phase at the least setting."""
+        return -self.range_rad / 2 if self.kind == "electro-optic" else 0.0
+
+    @property
+    def most_rad(self) -> float:
+        """Phase at the largest setting."""
+        return self.least_rad + self.range_rad
+
+    def setting(self, phase_rad: Any) -> Any:
+        """The setting of a phase, or of an array of them."""
+        return self.zero + phase_rad / pi * self.per_pi
+
+    def phase_rad(self, setting: Any) -> Any:
+        """The phase of a setting, or of an array of them."""
+        return (setting - self.zero) / self.per_pi * pi
+
+    def wrapped(self, phase_rad: Any) -> Any:
+        """The same phase, or array of phases, by whole turns: from 0, or of a voltage from -pi, a turn on."""
+        start = -pi if self.kind == "electro-optic" else 0.0
+        return (phase_rad - start) % (2 * pi) + start
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -183,6 +206,8 @@ class Submission:
     """The foundry's own checks by name, run on the exported file. NotInstalledError where what they need is absent."""
     needs: tuple[str, ...] = ()
     """What a real submission needs beside the bundle, a sentence each."""
+    drops: tuple[str, ...] = ("pin", "pin_electrical", "outline")
+    """Names of the layers that are left out of that file: what a layout says of itself, not what is made."""
 
 
 class NotInstalledError(ImportError):
@@ -222,6 +247,9 @@ class Pdk:
     """Centre to centre of neighbouring bond pads."""
     bump_pitch_nm: int = 0
     """Least distance of the centres of two bumps."""
+    straight_layers: Mapping[str, int] = field(default_factory=dict)
+    """What a straight waveguide has beside its core, such as the slab of a rib: layer name to the width in nm of a box
+    with the core's ends and centre line."""
     row_pitch_nm: int = 127_000
     """Centre to centre of two rows of a mesh; a multiple of 127 um fits fibre arrays."""
     dies_nm: tuple[tuple[int, int], ...] = ()
