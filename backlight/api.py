@@ -42,9 +42,12 @@ def read_spec(path: str | Path) -> Design:
 
 
 def compile(design: Design, gds: str | Path) -> "Netlist":
-    """Draw a design as a GDS file; the designed circuit, every waveguide in it."""
+    """Draw a design as a GDS file; the designed circuit, every waveguide in it. NotInstalledError where the package is
+    absent that draws the cells of its process."""
     from backlight import files, flow
+    from pdk import registry
 
+    registry.require_installed(registry.get(design.chip.pdk))
     with files.replacing(Path(gds)) as beside:
         values = flow.run(("gds", "netlist"), {"design": design, "gds_path": beside})
     return values["netlist"]

@@ -56,6 +56,8 @@ _EXPECTED = (
     ("layouts.fits", "DieError"),
     ("layouts.locate", "NoSuchDeviceError"),
     ("layouts.manhattan", "NoRoomError"),
+    ("pdk.contract", "NotInstalledError"),
+    ("pdk.registry", "BrokenPdkError"),
     ("pdk.registry", "UnknownPdkError"),
     ("pdk.rules", "RuleError"),
 )

@@ -1,7 +1,11 @@
 """Network to circuit: which cells a design needs, and the one netlist that holds them."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from compiler import cells, crossbar, layer, mesh
 from compiler import structures as test
+from compiler.names import TOP
 from compiler.netlist import Cell, Netlist
 from compiler.network import Design
 from pdk.contract import Pdk, Role
@@ -18,7 +22,21 @@ NEEDED = (
     Role.LOOP_MIRROR,
     Role.TERMINATION,
 )
-"""Roles that every chip needs; an SVD layer needs a crossing too, and each chip its kind of fibre coupler."""
+"""Roles that every mesh needs; an SVD layer needs a crossing too, and each chip its kind of fibre coupler."""
+
+ON_A_DIE = (Role.BOND_PAD, Role.BUMP, Role.ALIGNMENT_MARK)
+"""Roles that the layout adds to any circuit."""
+
+OTHERWISE: Mapping[Role, tuple[str, Role | None]] = MappingProxyType(
+    {
+        Role.CROSSING: ("linear: unitary", None),
+        Role.EDGE_COUPLER: ("io: grating", Role.GRATING_COUPLER),
+        Role.GRATING_COUPLER: ("io: edge", Role.EDGE_COUPLER),
+        Role.SPLITTER_1X2: ("architecture: mesh", None),
+        Role.ATTENUATOR: ("architecture: mesh", None),
+    }
+)
+"""What a spec may say instead of asking for a role, and the role that this asks for."""
 
 
 class MissingRoleError(ValueError):
@@ -33,7 +51,7 @@ def compile_circuit(design: Design, pdk: Pdk) -> Netlist:
     """
     chip, network = design.chip, design.network
     if chip.architecture == "crossbar":
-        _require(pdk, (*crossbar.needed(chip.weight), laser_role(chip.io)))
+        require(pdk, (*crossbar.needed(chip.weight), laser_role(chip.io), *ON_A_DIE))
         return crossbar.build(
             pdk,
             inputs=network.layer_inputs,
@@ -43,6 +61,7 @@ def compile_circuit(design: Design, pdk: Pdk) -> Netlist:
             structures=True,
         )
     layers = len(network.layers)
+    require(pdk, (*mesh_roles(chip.linear, chip.io), *ON_A_DIE))
     return build(pdk, ports=design.ports, layers=layers, linear=chip.linear, io=chip.io, structures=True)
 
 
@@ -55,9 +74,9 @@ def build(
     Its nets carry light alone: pads and wires come with the layout.
     """
     laser, svd = laser_role(io), linear == "svd"
-    _require(pdk, (*NEEDED, laser, *((Role.CROSSING,) if svd else ())))
+    require(pdk, mesh_roles(linear, io))
     circuit: dict[str, Cell] = {
-        "chip": layer.chip(layers, structures),
+        TOP: layer.chip(layers, structures),
         "layer": (layer.svd if svd else layer.unitary)(pdk, ports, laser),
         layer.feed_cell(ports): cells.feed(pdk, ports),
         layer.mesh_cell(ports): mesh.mesh(ports),
@@ -77,7 +96,7 @@ def build(
         }
     if structures:
         circuit |= {test.STRUCTURES: test.structures(pdk, laser), test.BARE_MZI: test.bare_mzi(pdk)}
-    return Netlist("chip", circuit)
+    return Netlist(TOP, circuit)
 
 
 def laser_role(io: str) -> Role:
@@ -85,7 +104,25 @@ def laser_role(io: str) -> Role:
     return Role.EDGE_COUPLER if io == "edge" else Role.GRATING_COUPLER
 
 
-def _require(pdk: Pdk, roles: tuple[Role, ...]) -> None:
-    missing = [role.value for role in roles if role not in pdk.roles]
-    if missing:
-        raise MissingRoleError(f"pdk: {pdk.name} has no {', '.join(missing)}, which this design needs; choose another")
+def mesh_roles(linear: str, io: str) -> tuple[Role, ...]:
+    """What a mesh of such layers asks of a process."""
+    return (*NEEDED, laser_role(io), *((Role.CROSSING,) if linear == "svd" else ()))
+
+
+def require(pdk: Pdk, roles: tuple[Role, ...]) -> None:
+    """MissingRoleError, in one line, with all roles that the process has neither a cell nor a stand-in for."""
+    lacks = [role for role in roles if role not in pdk.roles]
+    if not lacks:
+        return
+    said = ", ".join(f"{role} ({pdk.missing[role].rstrip('.')})" if role in pdk.missing else role for role in lacks)
+    mends = dict.fromkeys(_otherwise(pdk, role) for role in lacks)
+    mend = "" if "" in mends else f"set {', '.join(mends)}, or "
+    raise MissingRoleError(
+        f"pdk: {pdk.name} has no {said}, which this design needs; {mend}choose another process (backlight pdks)"
+    )
+
+
+def _otherwise(pdk: Pdk, role: Role) -> str:
+    """What to say in the spec instead; empty where nothing helps."""
+    text, needs = OTHERWISE.get(role, ("", None))
+    return text if needs is None or needs in pdk.roles else ""

@@ -31,6 +31,7 @@ WEIGHTS = ("instance", "bank", "row", "column", "drives", "path_loss_db")
 def compile_spec(spec: Path, folder: Path, pdk_name: str | None, terminal: Terminal) -> int:
     """Compile a spec into a folder; exit status."""
     design = chosen(read_spec(spec), pdk_name)
+    registry.require_installed(registry.get(design.chip.pdk))
     placed = flow.run(("die",), {"design": design}, terminal.stage)  # what no die holds leaves no folder behind
     with files.Publication(folder) as new:
         keep_spec(design, spec, new)
