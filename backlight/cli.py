@@ -185,6 +185,22 @@ def show(
 
 
 @app.command()
+def pdks(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="All about this one: devices, numbers.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Ask whether it keeps the contract; status 1 if not.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the foundry processes: what each offers and lacks, what it is set and read by, its licence.
+
+    Processes come from installed packages, yours too; docs/pdk.md shows how to add one.
+    """
+    from backlight.verbs.pdks import list_pdks, show_pdk
+
+    terminal = Terminal(as_json=as_json)
+    raise typer.Exit(list_pdks(check, terminal) if name is None else show_pdk(name, check, terminal))
+
+
+@app.command()
 def demo(output: Out = Path("demo"), epochs: Epochs = None) -> None:
     """Everything on a small example, offline: moons on a chip of 3 layers with 4 ports each."""
     from backlight.verbs.demo import run_demo
