@@ -8,11 +8,10 @@ routes or extracts needs neither.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import pi
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from pdk.finding import Finding
+from pdk.drive import Drive
+from pdk.submission import Submission
 
 Layer = tuple[int, int]
 """GDS layer and datatype."""
@@ -31,7 +30,27 @@ class Builder(Protocol):
 
 
 class Role(StrEnum):
-    """What the technology mapper asks a foundry for."""
+    """What the technology mapper asks a foundry for.
+
+    Templates, routers and models rely on where a role's ports are (`pdk.conform.frames` checks it). Every device is a
+    flat cell on a grid of 1 nm; o1 is at (0, 0) and faces west; nothing lies west of it, nor east of ports that face
+    east. Optical ports are as wide as the routing waveguide, an even number of nm. L, R, d, h: lengths of the device's
+    own, R the bend radius.
+
+        bend                            o2 (R, R) north
+        splitter_2x2, coupler, tap,     o2 (0, d) west, o3 (L, d) east, o4 (L, 0) east; the bus is o1 to o4; mirror
+        balance_tap                     images left-right and up-down; what crosses is a quarter of a wave ahead
+        splitter_1x2                    o2 (L, h) east, o3 (L, -h) east
+        phase_shifter                   o2 (L, 0) east; e1 in the west, e2 in the east, both north, mirror images
+        modulator                       o2 (L, 0) east; two or three terminals, all north, between o1 and o2
+        attenuator                      o2 (L, 0) east; e1, e2 between o1 and o2
+        crossing                        o2 (h, h) north, o3 (2 h, 0) east, o4 (h, -h) south
+        photodiode                      o1; anode e1 above cathode e2; no terminals where a camera reads a grating
+        loop_mirror, termination        o1
+        edge_coupler, grating_coupler   o2 east of o1, the fibre: at the facet, or above the chip
+        bond_pad, bump                  e1 (0, 0) west, the middle of its west edge
+        alignment_mark                  no port; its middle at (0, 0)
+    """
 
     STRAIGHT = "straight"
     BEND = "bend"
@@ -146,70 +165,6 @@ class Metal:
         return self.sheet_mohm * 1e-3 * length_nm / width_nm
 
 
-@dataclass(frozen=True)
-class Drive:
-    """What a phase shifter is set by: the power of a heater, or the voltage between two electrodes.
-
-    A setting runs from 0 to `limit`; phase = pi (setting - zero) / per_pi. Of a heater, the setting is its power. Of an
-    electro-optic shifter, whose field may point either way, setting - zero is its voltage; the electrodes get half of
-    it each, with opposite signs (push-pull).
-    """
-
-    kind: Literal["thermo-optic", "electro-optic"]
-    unit: Literal["mW", "V"]
-    per_pi: float
-    """Nominal setting for a phase of pi."""
-    range_rad: float
-    """Phase over the whole range."""
-
-    @property
-    def limit(self) -> float:
-        """The largest setting."""
-        return self.range_rad / pi * self.per_pi
-
-    @property
-    def zero(self) -> float:
-        """The setting of no phase: of a voltage, the middle of the range."""
-        return self.limit / 2 if self.kind == "electro-optic" else 0.0
-
-    @property
-    def least_rad(self) -> float:
-        """Phase at the least setting."""
-        return -self.range_rad / 2 if self.kind == "electro-optic" else 0.0
-
-    @property
-    def most_rad(self) -> float:
-        """Phase at the largest setting."""
-        return self.least_rad + self.range_rad
-
-    def setting(self, phase_rad: Any) -> Any:
-        """The setting of a phase, or of an array of them."""
-        return self.zero + phase_rad / pi * self.per_pi
-
-    def phase_rad(self, setting: Any) -> Any:
-        """The phase of a setting, or of an array of them."""
-        return (setting - self.zero) / self.per_pi * pi
-
-    def wrapped(self, phase_rad: Any) -> Any:
-        """The same phase, or array of phases, by whole turns: from 0, or of a voltage from -pi, a turn on."""
-        start = -pi if self.kind == "electro-optic" else 0.0
-        return (phase_rad - start) % (2 * pi) + start
-
-
-@dataclass(frozen=True)
-class Submission:
-    """What a foundry asks of the file that is sent to it."""
-
-    top_cell: str = "{name}"
-    """Name of the top cell, `{name}` being the design's."""
-    checks: Mapping[str, Callable[[Path], tuple[Finding, ...]]] = field(default_factory=dict)
-    """The foundry's own checks by name, run on the exported file. NotInstalledError where what they need is absent."""
-    needs: tuple[str, ...] = ()
-    """What a real submission needs beside the bundle, a sentence each."""
-    drops: tuple[str, ...] = ("pin", "pin_electrical", "outline")
-    """Names of the layers that are left out of that file: what a layout says of itself, not what is made."""
-
-
 class NotInstalledError(ImportError):
     """A package or program is needed that is not there. Its text is one line that says how to install it."""
 
@@ -262,7 +217,7 @@ class Pdk:
     """Python package that draws the cells; empty where the project's own dependencies do."""
     extra: str = ""
     """Name of the extra that installs it."""
-    submission: Submission = Submission()
+    submission: Submission = field(default_factory=Submission)
 
     def device(self, role: Role) -> Device:
         """The cell that plays a role; KeyError where the foundry has none."""

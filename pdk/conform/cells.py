@@ -133,10 +133,11 @@ def _straight(pdk: Pdk) -> Iterator[Finding]:
     try:
         drawn: Any = pdk.build(name, length_nm=LENGTH_NM)
         cell: kdb.Cell = drawn.kdb_cell
-        core, want = region(cell, pdk.layers["core"]), kdb.Region(kdb.Box(0, -half, LENGTH_NM, half))
-        if not (core ^ want).is_empty():
-            limit = f"0, {-half} to {LENGTH_NM}, {half} nm"
-            yield Finding(place, "straight", core.bbox().to_s(), limit, "a rectangle of core from o1 at 0, 0")
+        for layer, width in {"core": 2 * half, **pdk.straight_layers}.items():
+            found, box = region(cell, pdk.layers[layer]), kdb.Box(0, -width // 2, LENGTH_NM, width // 2)
+            if not (found ^ kdb.Region(box)).is_empty():
+                mend = f"a rectangle of {layer} from o1 at 0, 0"
+                yield Finding(place, "straight", found.bbox().to_s(), f"{box.to_s()} nm", mend)
     except Exception as error:
         yield _broken(place, error)
         return

@@ -46,9 +46,9 @@ def _roles(pdk: Pdk) -> Iterator[Finding]:
 
 
 def _layers(pdk: Pdk) -> Iterator[Finding]:
-    for name in LAYERS:
+    for name in (*LAYERS, *pdk.straight_layers, *pdk.submission.drops):
         if name not in pdk.layers:
-            yield Finding(f"{pdk.name} layers", "layer", f"no {name}", "/".join(LAYERS), "add it to the layers")
+            yield Finding(f"{pdk.name} layers", "layer", f"no {name}", "a layer of that name", "add it to the layers")
     seen: dict[tuple[int, int], str] = {}
     for name, layer in pdk.layers.items():
         if layer in seen:
