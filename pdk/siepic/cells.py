@@ -1,0 +1,79 @@
+"""Cell name to the function that draws it, and the length of waveguide that light passes in it."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from pdk.kit.drawing import Drawn
+from pdk.siepic import actives, dimensions, passives, tech
+from pdk.siepic.coupling import COUPLERS, SBEND_LENGTH_NM
+from pdk.siepic.curves import euler_bend, s_bend
+
+CELLS: Mapping[str, Callable[[], Drawn]] = {
+    "bend_90": passives.bend_90,
+    "ebeam_bdc_te1550": passives.splitter_2x2,
+    "ebeam_y_1550": passives.splitter_1x2,
+    "directional_coupler": passives.directional_coupler,
+    "tap": passives.tap,
+    "balance_tap": passives.balance_tap,
+    "phase_shifter": actives.phase_shifter,
+    "camera_grating": passives.camera_grating,
+    "modulator": actives.modulator,
+    "ebeam_crossing4": passives.crossing,
+    "loop_mirror": passives.loop_mirror,
+    "ebeam_gc_te1550": passives.grating_coupler,
+    "ebeam_terminator_te1550": passives.termination,
+    "ebeam_BondPad_75": actives.bond_pad,
+    "alignment_mark": passives.alignment_mark,
+}
+
+
+def build(name: str, length_nm: int | None = None) -> Drawn:
+    """The cell of that name, drawn once; `straight` takes a length in nm and no other cell does.
+
+    NotInstalledError where the cell is made of the foundry's and its package is absent.
+    """
+    if name == "straight":
+        if length_nm is None or length_nm <= 0:
+            raise ValueError(f"straight: found length_nm {length_nm}, expected a positive whole number of nm")
+        return _straight(length_nm)
+    if length_nm is not None:
+        raise ValueError(f"{name}: found length_nm {length_nm}, but only straight has a length; leave it out")
+    if name not in CELLS:
+        raise KeyError(f"cell: found {name!r}, expected straight, {', '.join(CELLS)}")
+    return _fixed(name)
+
+
+@cache
+def _fixed(name: str) -> Drawn:
+    return CELLS[name]()
+
+
+@cache
+def _straight(length_nm: int) -> Drawn:
+    return passives.straight(length_nm)
+
+
+def path_nm(name: str) -> int:
+    """Length of waveguide from o1 to where light leaves (a coupler's bus ends at o4, a mirror's way at o1 again).
+
+    Inside the foundry's cells it is the distance of the ports.
+    """
+    bend_nm = euler_bend()[1]
+    loop_nm = 2 * (tech.BEND_RADIUS_NM + passives.splitter_1x2().ports[1].y_nm)
+    return {
+        "bend_90": bend_nm,
+        "ebeam_bdc_te1550": dimensions.SPLITTER_LENGTH_NM,
+        "ebeam_y_1550": dimensions.BRANCH_LENGTH_NM,
+        "directional_coupler": _bus_nm(dimensions.COUPLER_GAP_NM, dimensions.COUPLER_LENGTH_NM),
+        "tap": _bus_nm(dimensions.TAP_GAP_NM, dimensions.TAP_LENGTH_NM),
+        "balance_tap": _bus_nm(dimensions.BALANCE_GAP_NM, dimensions.BALANCE_LENGTH_NM),
+        "phase_shifter": actives.SHIFTER_NM,
+        "modulator": 2 * dimensions.BRANCH_LENGTH_NM + 4 * bend_nm + actives.SHIFTER_NM,
+        "ebeam_crossing4": dimensions.CROSSING_LENGTH_NM,
+        "loop_mirror": 2 * dimensions.BRANCH_LENGTH_NM + 6 * bend_nm + loop_nm,
+    }.get(name, 0)
+
+
+def _bus_nm(gap_nm: int, length_nm: int) -> int:
+    rise = round(COUPLERS.sbend_height_um(gap_nm) * 1000)
+    return 2 * s_bend(SBEND_LENGTH_NM, rise)[1] + length_nm
