@@ -45,7 +45,7 @@ train: {{data: moons}}
 
 def backlight(*words: str | Path) -> tuple[int, str, str]:
     """Run a command; exit status, stdout, stderr."""
-    command = [sys.executable, "-m", "backlight", *map(str, words)]
+    command = [str(Path(sys.executable).with_name("backlight")), *map(str, words)]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "COLUMNS": "200"})
     return run.returncode, run.stdout, run.stderr.strip()
 
@@ -75,7 +75,7 @@ def made(spec: Path, pdk: str, folder: Path, what: str) -> Iterator[Figure]:
     told = err or (", ".join(failed) if failed else f"{count} checks hold")
     yield Figure(f"{what}: extracts, compares, keeps its rules", told, "all checks", status == 0 and count > 0)
     bundle = folder.with_name(folder.name + "-bundle")
-    status, exported, err = answer("export", folder, "-o", bundle)
+    status, _, err = answer("export", folder, "-o", bundle)
     if status:
         yield Figure(f"{what}: exports", err[:200] or "checks failed", "a bundle", False)
         return
@@ -165,8 +165,8 @@ def rows(pdks: tuple[str, ...], folder: Path, chips: int) -> Iterator[Figure]:
         yield from made(CROSSBAR, "cornerstone-si220", folder / "crossbar", "2-8-1 crossbar on cornerstone-si220")
         yield from large(folder, "cornerstone-si220")
     yield from external()
-    count = f"{through} of {len(pdks)}"
-    yield Figure("processes that compile moons, extract, compare, pass their checks", count, "all", through == len(pdks))
+    what = "processes that compile moons, extract, compare, pass their checks"
+    yield Figure(what, f"{through} of {len(pdks)}", "all", through == len(pdks))
 
 
 def main() -> int:
