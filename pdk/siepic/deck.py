@@ -66,10 +66,8 @@ def _findings(report: Path, gds: Path) -> tuple[Finding, ...]:
 def _place(item: rdb.RdbItem) -> str:
     """Middle of what an item marks."""
     for value in item.each_value():
-        shape = next(
-            (s for s in (value.polygon(), value.edge_pair(), value.edge(), value.box()) if s is not None), None
-        )
-        if shape is not None:
+        if value.is_polygon() or value.is_edge_pair() or value.is_edge():
+            shape = value.polygon() if value.is_polygon() else value.edge() if value.is_edge() else value.edge_pair()
             middle = shape.bbox().center()
             return f"{middle.x:.3f}, {middle.y:.3f}"
     return ""

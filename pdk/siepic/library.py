@@ -54,6 +54,5 @@ def _ports(cell: kdb.Cell, layer: str, kind: Literal["optical", "electrical"]) -
         inside, outside = shape.path.each_point()
         x, y = (inside.x + outside.x) // 2, (inside.y + outside.y) // 2
         step = (outside.x > inside.x) - (outside.x < inside.x), (outside.y > inside.y) - (outside.y < inside.y)
-        angle = next(angle for angle, direction in STEP.items() if direction == step)
-        found.append(Port(names[x, y], x, y, angle, shape.path.width, kind))
+        found += [Port(names[x, y], x, y, at, shape.path.width, kind) for at in STEP if STEP[at] == step]
     return tuple(found)

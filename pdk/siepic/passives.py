@@ -78,7 +78,7 @@ def crossing() -> Drawn:
 
 
 def grating_coupler() -> Drawn:
-    """The foundry's grating: o1 waveguide, o2 the fibre above (its port lies where the fibre points, not on an edge)."""
+    """The foundry's grating: o1 waveguide, o2 the fibre above (its port lies where the fibre points)."""
     return own("ebeam_gc_te1550", {"opt1": "o1"}, [port("o2", FIBRE_NM, 0, 0, FIBRE_WIDTH_NM)])
 
 

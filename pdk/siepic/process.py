@@ -22,7 +22,7 @@ NEEDS = (
     "605 x 410 um.",
     "The functional checks of SiEPIC-Tools (pins, components, test paths) ask for pins and outlines, which this file "
     "has no more: run them on the layout itself.",
-    "Gratings were designed for a process whose angle has moved since (the package's read-me): ask for the present one.",
+    "The angle of the fibres: SiEPIC's read-me warns that the process has moved it since the gratings were made.",
 )
 
 
@@ -49,7 +49,7 @@ def open_pdk() -> Pdk:
         stack=tech.STACK,
         pad_pitch_nm=tech.PAD_PITCH_NM,
         row_pitch_nm=tech.ROW_PITCH_NM,
-        about="220 nm silicon in oxide by electron beam, C band; metal heaters, no diodes: light is read above the chip",
+        about="220 nm silicon in oxide by electron beam, C band; metal heaters, no diodes: light is read from above",
         licence="MIT (siepic-ebeam-pdk and siepic); the KLayout application, which runs its deck, is GPL",
         package=tech.PACKAGE,
         extra=tech.EXTRA,
