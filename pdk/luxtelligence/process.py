@@ -1,0 +1,73 @@
+"""Luxtelligence's lnoi400 as one value."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pdk.contract import Model, Pdk, Role, Submission
+from pdk.luxtelligence import numbers, table, tech
+
+MISSING: Mapping[Role, str] = MappingProxyType(
+    {
+        Role.PHOTODIODE: "taps and boundary detectors end in gratings, gc_focusing_1550, under a camera or fibre array",
+        Role.CROSSING: "SVD layers, whose dump lines cross rows, cannot be had; take linear: unitary",
+        Role.ATTENUATOR: "crossbars with PIN weights cannot be had; take weight: mzi",
+        Role.BUMP: "no flip chip: every terminal goes to a bond pad at an edge",
+    }
+)
+
+NEEDS = (
+    "A contract with Luxtelligence (foundry@luxtelligence.ai) and a place on one of its runs.",
+    "Its rule deck, sent on request (resources.luxtelligence.ai); ours holds the minima that its package draws.",
+    "Chips of 5, 10 or 20 mm a side: layer 6/1 is drawn as large as the design, 6/0 lies 50 um inside of it.",
+    "The package's pins and outlines stay out of the file; so do ours.",
+    "Edge couplers end 5 um outside layer 6/1, for chips that are not polished; for others their tips must be longer.",
+    "Waveguides of phase shifters lie along x, across the crystal's z axis: the file must not be turned by 90 degrees.",
+    "Signs of the phases follow the crystal axis: calibration finds them.",
+)
+
+
+def open_pdk() -> Pdk:
+    """The process; reads the table of cells and imports neither lnoi400 nor JAX."""
+    devices = table.devices()
+    roles = {Role.STRAIGHT: "straight"} | {device.role: name for name, device in devices.items()}
+    return Pdk(
+        name=tech.NAME,
+        version=tech.VERSION,
+        layers=tech.LAYERS,
+        devices=MappingProxyType(devices),
+        roles=MappingProxyType(roles),
+        numbers=numbers.NUMBERS,
+        rules=tech.RULES,
+        waveguide_width_nm=tech.WAVEGUIDE_WIDTH_NM,
+        bend_radius_nm=tech.BEND_RADIUS_NM,
+        wavelength_range_um=tech.WAVELENGTH_RANGE_UM,
+        models=_models,
+        build=_build,
+        missing=MISSING,
+        metals=tech.METALS,
+        stack=tech.STACK,
+        pad_pitch_nm=tech.PAD_PITCH_NM,
+        row_pitch_nm=tech.ROW_PITCH_NM,
+        dies_nm=tech.DIES_NM,
+        about="400 nm x-cut lithium niobate on oxide, C band; Pockels shifters and modulators, read by gratings",
+        licence="MIT (lnoi400); it pulls in gdsfactoryplus, which is proprietary",
+        package="lnoi400",
+        extra="luxtelligence",
+        submission=Submission(needs=NEEDS),
+    )
+
+
+def _models() -> Mapping[str, Model]:
+    from pdk.kit.models import models
+    from pdk.luxtelligence.coupling import BALANCE_COUPLING
+
+    return models(open_pdk(), BALANCE_COUPLING)
+
+
+def _build(name: str, length_nm: int | None = None) -> Any:
+    from pdk.luxtelligence import cells
+    from pdk.registry import require_installed
+
+    require_installed(open_pdk())
+    return cells.build(name, length_nm)
