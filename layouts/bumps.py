@@ -17,10 +17,11 @@ from compiler.netlist import Pin
 from layouts.floorplan import ROW_PITCH_NM, CellPlan
 from layouts.geometry import Point
 from layouts.metal import heater_current_ma
-from layouts.templates import arm_nm, detour_nm
+from layouts.templates import arm_nm, detour_nm, rise_nm
 from pdk.contract import Pdk, Role
 
 HALF = ROW_PITCH_NM // 2
+"""Half a line of a crossbar."""
 TWIN_STRAP_NM = 12_000
 """How far from its waveguide the wire runs that joins both ends of an undriven heater."""
 
@@ -41,27 +42,26 @@ def mzi(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     """Two equal halves, phi and theta: four bumps each."""
     nets: dict[str, Landing] = {}
     shifter, diode = pdk.device(Role.PHASE_SHIFTER), pdk.device(Role.PHOTODIODE)
-    e1, e2 = shifter.port("e1").x_nm, shifter.port("e2").x_nm
-    radius = pdk.bend_radius_nm
+    e1, e2, half = shifter.port("e1").x_nm, shifter.port("e2").x_nm, pdk.row_pitch_nm // 2
     for name in ("phi", "theta"):
         x, up = plan.places[name].x_nm, plan.places[name].y_nm
         tap_x, out = x + shifter.port("o2").x_nm, x + shifter.port("o2").x_nm + diode.port("e2").x_nm
-        anode_y = up + pdk.device(Role.TAP).port("o2").y_nm + 2 * radius + diode.port("e1").y_nm
+        anode_y = up + pdk.device(Role.TAP).port("o2").y_nm + rise_nm(pdk, Role.TAP) + diode.port("e1").y_nm
         cathode_y = anode_y - diode.port("e1").y_nm + diode.port("e2").y_nm
         anode_x = tap_x + 33_000
-        heater, cathode, back = (x + 36_000, HALF), (tap_x, HALF), (x + 36_000, -HALF)
+        heater, cathode, back = (x + 36_000, half), (tap_x, half), (x + 36_000, -half)
         twin = f"{name}_twin"
         returns = (Pin(name, "e1"), Pin(twin, "e1"), Pin(twin, "e2"))
         strap = ((x + e2, 0), (x + e2, TWIN_STRAP_NM), (x + e1, TWIN_STRAP_NM))
         drop = ((x + e2, up), (x + e2, up - 30_000), (heater[0], up - 30_000), heater)
-        around = ((out - 5_000, cathode_y), (out + 8_000, cathode_y), (out + 8_000, HALF), cathode)
+        around = ((out - 5_000, cathode_y), (out + 8_000, cathode_y), (out + 8_000, half), cathode)
         diode_path = f"{name}_tap.pd"
         current = heater_current_ma(pdk)
         nets |= {
             name: Landing((Pin(name, "e2"),), heater, (drop,), current),
-            f"{name}_return": Landing(returns, back, (((x + e1, up), (x + e1, -HALF), back), strap), current),
+            f"{name}_return": Landing(returns, back, (((x + e1, up), (x + e1, -half), back), strap), current),
             f"{name}_pd": Landing(
-                (Pin(diode_path, "e1"),), (anode_x, up + HALF), (((anode_x, anode_y), (anode_x, up + HALF)),)
+                (Pin(diode_path, "e1"),), (anode_x, up + half), (((anode_x, anode_y), (anode_x, up + half)),)
             ),
             f"{name}_bias": Landing((Pin(diode_path, "e2"),), cathode, (around,)),
         }
@@ -70,13 +70,13 @@ def mzi(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
 
 def edge(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     """Nothing drives the heaters of a bare row: all their ends lie on one bump, on the outer side."""
-    shifter = pdk.device(Role.PHASE_SHIFTER)
+    shifter, half = pdk.device(Role.PHASE_SHIFTER), pdk.row_pitch_nm // 2
     xs = [
         (plan.places[name].x_nm + shifter.port(port).x_nm, Pin(name, port))
         for name in ("shifter_1", "shifter_2")
         for port in ("e1", "e2")
     ]
-    bump = (60_000, HALF)
+    bump = (60_000, half)
     stubs = tuple(((x, 0), (x, TWIN_STRAP_NM)) for x, _ in xs)
     trunk = ((xs[0][0], TWIN_STRAP_NM), (xs[-1][0], TWIN_STRAP_NM))
     riser = ((bump[0], TWIN_STRAP_NM), bump)
@@ -86,20 +86,20 @@ def edge(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
 def input_cell(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     """The modulator's three nets above its straps, the photodiodes' three below the row."""
     nets = modulator(pdk, plan)
-    diode = pdk.device(Role.PHOTODIODE)
+    diode, half = pdk.device(Role.PHOTODIODE), pdk.row_pitch_nm // 2
     west, east = plan.places["backward"], plan.places["monitor"]
     anode, cathode = west.port(diode.port("e1")), west.port(diode.port("e2"))
     far = east.port(diode.port("e1"))
-    backward, monitor, bias = (351_000, -HALF), (447_000, -HALF), (543_000, -HALF)
+    backward, monitor, bias = (351_000, -half), (447_000, -half), (543_000, -half)
     step = far.x_nm - 10_000
     nets["backward"] = Landing(
         (Pin("backward", "e1"),), backward, (((anode.x_nm + 34_000, anode.y_nm), (backward[0], anode.y_nm), backward),)
     )
     nets["monitor"] = Landing(
-        (Pin("monitor", "e1"),), monitor, (((step - 24_000, far.y_nm), (step - 24_000, -HALF), monitor),)
+        (Pin("monitor", "e1"),), monitor, (((step - 24_000, far.y_nm), (step - 24_000, -half), monitor),)
     )
     out = far.x_nm + 6_000
-    trunk = ((anode.x_nm + 10_000, cathode.y_nm), (out, cathode.y_nm), (out, -HALF), bias)
+    trunk = ((anode.x_nm + 10_000, cathode.y_nm), (out, cathode.y_nm), (out, -half), bias)
     nets["bias"] = Landing((Pin("backward", "e2"), Pin("monitor", "e2")), bias, (trunk,))
     return nets
 
@@ -108,8 +108,9 @@ def output_cell(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     """Modulator and shifter above the row, detector below it and towards the mesh."""
     nets = modulator(pdk, plan)
     shifter, diode = pdk.device(Role.PHASE_SHIFTER), pdk.device(Role.PHOTODIODE)
+    half = pdk.row_pitch_nm // 2
     e1, e2 = (plan.places["shifter"].port(shifter.port(name)) for name in ("e1", "e2"))
-    signal, back = (e1.x_nm, HALF), (e2.x_nm - 25_000, HALF)
+    signal, back = (e1.x_nm, half), (e2.x_nm - 25_000, half)
     low = 25_000
     current = heater_current_ma(pdk)
     nets["shifter"] = Landing((Pin("shifter", "e1"),), signal, (((e1.x_nm, 0), signal),), current)
@@ -119,9 +120,9 @@ def output_cell(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     detector = plan.places["detector"]
     anode, cathode = detector.port(diode.port("e1")), detector.port(diode.port("e2"))
     contact = anode.x_nm - 38_000
-    near, far = (135_000, -HALF), (39_000, -HALF)
+    near, far = (135_000, -half), (39_000, -half)
     nets["detector"] = Landing(
-        (Pin("detector", "e1"),), near, (((contact, anode.y_nm), (200_000, anode.y_nm), (200_000, -HALF), near),)
+        (Pin("detector", "e1"),), near, (((contact, anode.y_nm), (200_000, anode.y_nm), (200_000, -half), near),)
     )
     over = -34_000
     nets["bias"] = Landing(
@@ -143,8 +144,8 @@ def attenuator(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     e1, e2 = shifter.port("e1").x_nm, shifter.port("e2").x_nm
     end = plan.places["coupler_2"].x_nm + pdk.device(Role.SPLITTER_2X2).port("o4").x_nm + detour_nm(pdk)
     down = plan.places["phi_twin"].y_nm
-    diode_y = pdk.device(Role.TAP).port("o2").y_nm + 2 * pdk.bend_radius_nm
-    bump_y = down - (ROW_PITCH_NM + down) // 2
+    diode_y = pdk.device(Role.TAP).port("o2").y_nm + rise_nm(pdk, Role.TAP)
+    bump_y = down - (pdk.row_pitch_nm + down) // 2
     risers: list[tuple[str, Pin, Point, int]] = []
     for name in ("phi", "theta"):
         x = plan.places[name].x_nm
@@ -185,6 +186,6 @@ def modulator(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     landings = {}
     for net, terminal in nets.items():
         port = at.port(device.port(terminal))
-        bump = (port.x_nm, at.y_nm + HALF)
+        bump = (port.x_nm, at.y_nm + pdk.row_pitch_nm // 2)
         landings[net] = Landing((Pin("modulator", terminal),), bump, (((port.x_nm, port.y_nm - 3_000), bump),))
     return landings

@@ -10,11 +10,10 @@ from pdk.contract import Port
 Box = tuple[int, int, int, int]
 """left, bottom, right, top in nm."""
 
-ROW_PITCH_NM = 127_000
-"""Distance between rows: the pitch of fibre arrays, so that rows could go straight to fibres. It also leaves room for a
-modulator on every row and keeps heaters apart."""
-DUMP_OFFSET_NM = 50_000
-"""How far below its signal the dump of an attenuator runs."""
+FIBRE_PITCH_NM = 127_000
+"""Distance between two fibres of an array: all fibres of a chip stand on one such grid."""
+ROW_PITCH_NM = FIBRE_PITCH_NM
+"""Distance between the lines of a crossbar; rows of a mesh stand at `Pdk.row_pitch_nm`."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Wires as polygons: boxes along a path, and vias between two metals."""
 
 from collections.abc import Iterator
-from math import pi, sqrt
+from math import sqrt
 
 import klayout.db as kdb
 
@@ -41,9 +41,21 @@ def shapes(wire: Wire, pdk: Pdk) -> Iterator[tuple[Layer, kdb.Box]]:
 
 
 def heater_current_ma(pdk: Pdk) -> float:
-    """Current of a heater at the end of its range."""
-    power_mw = pdk.value("heater_p_pi_mw") * pdk.value("shifter_range_rad") / pi
-    return sqrt(power_mw * 1e-3 / pdk.value("heater_resistance_ohm")) * 1e3
+    """Current of a heater at the end of its range; none flows where phase shifters are set by a field."""
+    drive = pdk.drive
+    if drive.kind == "electro-optic":
+        return 0.0
+    return sqrt(drive.limit * 1e-3 / pdk.value("heater_resistance_ohm")) * 1e3
+
+
+def bond_width_nm(pdk: Pdk) -> int:
+    """Width of the wires to bond pads, all alike: the current of a heater, on the uppermost metal."""
+    return pdk.metals[-1].wire_width_nm(heater_current_ma(pdk))
+
+
+def bond_pitch_nm(pdk: Pdk) -> int:
+    """Centre to centre of two such wires side by side."""
+    return -(-(bond_width_nm(pdk) + pdk.metals[-1].space_nm) // 1000) * 1000
 
 
 def draw(cell: kdb.Cell, wires: tuple[Wire, ...], pdk: Pdk) -> None:

@@ -7,15 +7,16 @@ from compiler.crossbar_paths import is_crossbar
 from compiler.netlist import Cell, Netlist
 from compiler.structures import BARE_MZI, STRUCTURES
 from layouts import blocks, crossbar_blocks, structures, templates
-from layouts.floorplan import DUMP_OFFSET_NM, ROW_PITCH_NM, CellPlan, Floorplan
+from layouts.floorplan import CellPlan, Floorplan
+from layouts.yard import yard_nm
 from pdk.contract import Pdk, Role
 
 SMALL: dict[str, Callable[[Pdk], CellPlan]] = {
     cells.BACKWARD_TAP: lambda pdk: templates.tap(pdk, Role.TAP, "pd"),
     cells.BLIND_TAP: lambda pdk: templates.tap(pdk, Role.TAP, "end_2"),
     cells.BALANCE: lambda pdk: templates.tap(pdk, Role.BALANCE_TAP, "end_2"),
-    cells.MZI: lambda pdk: templates.mzi(pdk, ROW_PITCH_NM),
-    cells.ATTENUATOR: lambda pdk: templates.attenuator(pdk, DUMP_OFFSET_NM),
+    cells.MZI: lambda pdk: templates.mzi(pdk, pdk.row_pitch_nm),
+    cells.ATTENUATOR: lambda pdk: templates.attenuator(pdk, templates.dump_offset_nm(pdk)),
     cells.EDGE: templates.edge,
     cells.INPUT: templates.input_cell,
     cells.OUTPUT: templates.output_cell,
@@ -36,8 +37,8 @@ def place(netlist: Netlist, pdk: Pdk) -> Floorplan:
     for name, cell in netlist.cells.items():
         if name not in (netlist.top, "layer"):
             plans[name] = _plan(name, cell, pdk, ports)
-    plans["layer"] = blocks.layer(pdk, layer, plans)
-    plans[netlist.top] = blocks.chip(netlist.cells[netlist.top], plans, ports, dumps)
+    plans["layer"] = blocks.layer(pdk, layer, plans, yard_nm(netlist, pdk))
+    plans[netlist.top] = blocks.chip(pdk, netlist, plans, ports, dumps)
     return Floorplan(netlist, plans)
 
 

@@ -11,12 +11,13 @@ Each function takes a placed cell and returns its nets, as in `layouts.bumps`.
 
 from compiler.netlist import Pin
 from layouts.bumps import TWIN_STRAP_NM, Landing, modulator
-from layouts.floorplan import ROW_PITCH_NM, CellPlan
+from layouts.floorplan import FIBRE_PITCH_NM, CellPlan
 from layouts.geometry import Point
 from layouts.metal import heater_current_ma
+from layouts.templates import rise_nm
 from pdk.contract import Pdk, Role
 
-HALF = ROW_PITCH_NM // 2
+HALF = FIBRE_PITCH_NM // 2
 ABOVE_MZI_NM = 80_000
 """Height of the bare MZI's bumps over its row: its upper arm stands above the row, its bumps must not touch it."""
 DIODE_STEP_NM = 98_000
@@ -49,7 +50,7 @@ def structures(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
         bump = (x, at.y_nm + HALF)
         nets[net] = Landing((Pin("shifter", terminal),), bump, (((x, at.y_nm), bump),), heater_current_ma(pdk))
     tap = plan.places["tap"]
-    y = tap.y_nm + pdk.device(Role.TAP).port("o2").y_nm + 2 * pdk.bend_radius_nm
+    y = tap.y_nm + pdk.device(Role.TAP).port("o2").y_nm + rise_nm(pdk, Role.TAP)
     anode, cathode = ((tap.x_nm + diode.port(name).x_nm, y + diode.port(name).y_nm) for name in ("e1", "e2"))
     left = (tap.x_nm + diode.port("e1").x_nm // 2, tap.y_nm + HALF)
     right = (left[0] + DIODE_STEP_NM, left[1])

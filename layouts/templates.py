@@ -5,16 +5,22 @@ runs from left (x = 0) to right.
 """
 
 from compiler.netlist import Pin
-from layouts.floorplan import ROW_PITCH_NM, CellPlan
+from layouts.floorplan import CellPlan
 from layouts.geometry import Transform
 from pdk.contract import Device, Pdk, Port, Role
 
 CLEARANCE_NM = 30_000
 """Kept between a device's corner and the next thing that is not meant to touch it."""
-
-
+SPACE_NM = 3_000
+"""The same between two devices that stand one above the other."""
+MIRROR_SPACE_NM = 7_875
+"""The same between a loop mirror and its row."""
+DUMP_OFFSET_NM = 50_000
+"""How far below its signal the dump of an attenuator runs, where bends leave it at that."""
 YARD_NM = 800_000
 """Room behind an attenuator for its eight bumps: its rows are too near for bumps between them."""
+OUTPUT_NM, INPUT_NM = 140_000, 7 * CLEARANCE_NM
+"""Room for bumps before the coupler of an output cell, and behind that of an input cell."""
 
 
 def optical(pdk: Pdk, name: str, x_nm: int, y_nm: int, angle_deg: int) -> Port:
@@ -33,11 +39,23 @@ def tap(pdk: Pdk, role: Role, reader: str) -> CellPlan:
     o2, o3, o4 = device.port("o2"), device.port("o3"), device.port("o4")
     places = {
         "tap": Transform(),
-        reader: Transform(o2.x_nm, o2.y_nm + 2 * pdk.bend_radius_nm),
+        reader: Transform(o2.x_nm, o2.y_nm + rise_nm(pdk, role, reader)),
         "end": Transform(o3.x_nm, o3.y_nm),
     }
     ports = {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", o4.x_nm, 0, 0)}
     return CellPlan(places, ports)
+
+
+def rise_nm(pdk: Pdk, role: Role, reader: str = "pd") -> int:
+    """From the upper ports of a tap up to its reader: a U-turn, and clear of the tap."""
+    device = pdk.device(Role.PHOTODIODE if reader == "pd" else Role.TERMINATION)
+    tap = pdk.device(role)
+    return max(2 * pdk.bend_radius_nm, tap.bbox_nm[3] - tap.port("o2").y_nm - device.bbox_nm[1] + SPACE_NM)
+
+
+def dump_offset_nm(pdk: Pdk) -> int:
+    """How far below its signal the dump of an attenuator runs: room for the bends of its MZI."""
+    return max(DUMP_OFFSET_NM, 4 * pdk.bend_radius_nm + pdk.device(Role.SPLITTER_2X2).port("o2").y_nm)
 
 
 def detour_nm(pdk: Pdk) -> int:
@@ -50,9 +68,15 @@ def arm_nm(pdk: Pdk) -> int:
     return _length(pdk.device(Role.PHASE_SHIFTER)) + pdk.device(Role.TAP).port("o4").x_nm
 
 
+def turn_nm(pdk: Pdk) -> int:
+    """A detour of an MZI: at least two bends, and so long that the dummy finds room for its balancing tap."""
+    balance, splitter = pdk.device(Role.BALANCE_TAP).port("o4").x_nm, _length(pdk.device(Role.SPLITTER_2X2))
+    return detour_nm(pdk) + max(0, -(-(balance - 2 * splitter) // 2))
+
+
 def mzi_length_nm(pdk: Pdk) -> int:
     """Length along x of an MZI, and of the edge dummy that stands in its place."""
-    return 2 * (arm_nm(pdk) + 2 * detour_nm(pdk) + _length(pdk.device(Role.SPLITTER_2X2)))
+    return 2 * (arm_nm(pdk) + 2 * turn_nm(pdk) + _length(pdk.device(Role.SPLITTER_2X2)))
 
 
 def mzi(pdk: Pdk, pitch_nm: int) -> CellPlan:
@@ -69,9 +93,9 @@ def mzi(pdk: Pdk, pitch_nm: int) -> CellPlan:
             f"{phase}_twin": Transform(x, 0, mirror=True),
             f"{phase}_twin_tap": Transform(x + shifter, 0, mirror=True),
         }
-        x += arm_nm(pdk) + detour_nm(pdk)
+        x += arm_nm(pdk) + turn_nm(pdk)
         places[coupler] = Transform(x, (pitch_nm - gap) // 2)
-        x += _length(splitter) + detour_nm(pdk)
+        x += _length(splitter) + turn_nm(pdk)
     ports = {
         "o1": optical(pdk, "o1", 0, 0, 180),
         "o2": optical(pdk, "o2", 0, pitch_nm, 180),
@@ -103,13 +127,14 @@ def attenuator(pdk: Pdk, pitch_nm: int) -> CellPlan:
 def edge(pdk: Pdk) -> CellPlan:
     """As long as an MZI, with the same detours: up to where the couplers would be, and back.
 
-    The balancing tap bends, so it is longer than it looks along x; the first detour is lower by half of that.
+    A tap or a splitter that bends is longer than it looks along x; the first detour is lower, or higher, by half of the
+    difference.
     """
     splitter, balance = pdk.device(Role.SPLITTER_2X2), pdk.device(Role.BALANCE_TAP)
     gap = splitter.port("o2").y_nm - splitter.port("o1").y_nm
-    height = (ROW_PITCH_NM - gap) // 2
-    excess = balance.path_nm - balance.port("o4").x_nm + 2 * (pdk.device(Role.SPLITTER_2X2).path_nm - _length(splitter))
-    shifter, detour, radius = _length(pdk.device(Role.PHASE_SHIFTER)), detour_nm(pdk), pdk.bend_radius_nm
+    height = (pdk.row_pitch_nm - gap) // 2
+    excess = balance.path_nm - balance.port("o4").x_nm - 2 * (splitter.path_nm - _length(splitter))
+    shifter, detour, radius = _length(pdk.device(Role.PHASE_SHIFTER)), turn_nm(pdk), pdk.bend_radius_nm
     x_balance = arm_nm(pdk) + detour
     x_second = x_balance + balance.port("o4").x_nm + detour
     end = mzi_length_nm(pdk)
@@ -133,27 +158,30 @@ def input_cell(pdk: Pdk) -> CellPlan:
                   pd ◀─────╯coupler ╰──▶ pd
     """
     splitter, modulator = pdk.device(Role.SPLITTER_2X2), pdk.device(Role.MODULATOR)
-    x = modulator.port("o2").x_nm + 3 * CLEARANCE_NM
+    beside = detour_nm(pdk) + pdk.device(Role.PHOTODIODE).bbox_nm[2] + CLEARANCE_NM // 3
+    x = modulator.port("o2").x_nm + max(3 * CLEARANCE_NM, beside)
     places = {
         "modulator": Transform(0, 0),
         "coupler": _coupler_at(splitter, x),
-        "backward": _below(pdk, splitter, x, "o1", detour_nm(pdk)),
-        "monitor": _below(pdk, splitter, x, "o4", detour_nm(pdk)),
+        "backward": _below(pdk, splitter, x, "o1", drop_nm(pdk)),
+        "monitor": _below(pdk, splitter, x, "o4", drop_nm(pdk)),
     }
-    end = x + _length(splitter) + 7 * CLEARANCE_NM
+    end = x + _length(splitter) + (max(INPUT_NM, beside) if Role.BUMP in pdk.roles else beside)
     return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", end, 0, 0)})
 
 
 def output_cell(pdk: Pdk) -> CellPlan:
     """Mesh at the left, source at the right, both at y = 0; loop mirror and photodiode lie below the row."""
     splitter, shifter = pdk.device(Role.SPLITTER_2X2), pdk.device(Role.PHASE_SHIFTER)
-    x = 140_000
-    x_shifter = x + _length(splitter) + 2 * CLEARANCE_NM
+    mirror = pdk.device(Role.LOOP_MIRROR).bbox_nm
+    beside = detour_nm(pdk) + mirror[2] + CLEARANCE_NM // 3
+    x = max(OUTPUT_NM, beside) if Role.BUMP in pdk.roles else beside
+    x_shifter = x + _length(splitter) + max(2 * CLEARANCE_NM, pdk.bend_radius_nm)
     x_modulator = x_shifter + _length(shifter) + CLEARANCE_NM
     places = {
         "coupler": _coupler_at(splitter, x),
-        "mirror": _below(pdk, splitter, x, "o1", detour_nm(pdk) + 8_750),
-        "detector": _below(pdk, splitter, x, "o4", detour_nm(pdk)),
+        "mirror": _below(pdk, splitter, x, "o1", max(detour_nm(pdk), MIRROR_SPACE_NM - mirror[1])),
+        "detector": _below(pdk, splitter, x, "o4", drop_nm(pdk)),
         "shifter": Transform(x_shifter, 0),
         "modulator": Transform(x_modulator, 0),
     }
@@ -168,6 +196,7 @@ def feed(pdk: Pdk, leaves: int) -> CellPlan:
     """
     splitter = pdk.device(Role.SPLITTER_2X2)
     gap, radius = splitter.port("o2").y_nm, pdk.bend_radius_nm
+    pitch = pdk.row_pitch_nm
     step = _length(splitter) + detour_nm(pdk) + CLEARANCE_NM
     depth = (leaves - 1).bit_length()
     end = CLEARANCE_NM + depth * step
@@ -176,7 +205,7 @@ def feed(pdk: Pdk, leaves: int) -> CellPlan:
     def grow(first: int, count: int, level: int) -> int:
         """Place the node over these leaves; the y of its input."""
         if count == 1:
-            return -first * ROW_PITCH_NM
+            return -first * pitch
         upper = (count + 1) // 2
         y_upper, y_lower = grow(first, upper, level + 1), grow(first + upper, count - upper, level + 1)
         x, y = CLEARANCE_NM + level * step, (y_upper + y_lower) // 2
@@ -186,8 +215,15 @@ def feed(pdk: Pdk, leaves: int) -> CellPlan:
 
     root = grow(0, leaves, 0)
     ports = {"o1": optical(pdk, "o1", 0, root, 180)}
-    ports |= {f"o{row + 2}": optical(pdk, f"o{row + 2}", end, -row * ROW_PITCH_NM, 0) for row in range(leaves)}
+    ports |= {f"o{row + 2}": optical(pdk, f"o{row + 2}", end, -row * pitch, 0) for row in range(leaves)}
     return CellPlan(places, ports)
+
+
+def drop_nm(pdk: Pdk) -> int:
+    """From a lower port of a splitter on a row down to a photodiode: two bends, and clear of the row's metal."""
+    diode, shifter = pdk.device(Role.PHOTODIODE).bbox_nm, pdk.device(Role.PHASE_SHIFTER).bbox_nm
+    half = max(diode[3], -diode[1])
+    return max(detour_nm(pdk), half - shifter[1] + SPACE_NM - pdk.device(Role.SPLITTER_2X2).port("o2").y_nm)
 
 
 def _coupler_at(splitter: Device, x_nm: int) -> Transform:
