@@ -1,0 +1,1 @@
+"""CORNERSTONE's 220 nm silicon (University of Southampton), drawn with the package cspdk."""
