@@ -44,7 +44,7 @@ def check(gds: Path) -> tuple[Finding, ...]:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode or not report.exists():
             said = (done.stderr or done.stdout).strip().splitlines() or ["nothing said"]
-            raise DeckError(f"{NAME}: klayout ended with {done.returncode}: {said[-1]}")
+            raise DeckError(f"{NAME}: klayout ended with {done.returncode}: {said[0]}")
         return _findings(report, gds)
 
 
@@ -58,7 +58,9 @@ def _findings(report: Path, gds: Path) -> tuple[Finding, ...]:
     for category, broken in items.items():
         rule = found.category_by_id(category)
         places = [place for place in map(_place, broken[:SHOWN]) if place]
-        measured = f"{len(broken)} places, the first at {'; '.join(places)} um" if places else f"{len(broken)} places"
+        count = f"{len(broken)} place{'s' * (len(broken) > 1)}"
+        more = " and on" if len(broken) > len(places) else ""
+        measured = f"{count}, at {'; '.join(places)} um{more}" if places else count
         findings.append(Finding(gds.name, rule.name(), measured, rule.description, "draw it as the rule asks"))
     return tuple(findings)
 

@@ -94,7 +94,12 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("silicon_dn_per_k", 1.8e-4, "1/K", f"1.55 um, 300 K, {_THERMO_OPTIC}; assumed: the guided mode's is the same"),
     ("wafer_thickness_um", 675.0, "um", "assumed: a whole 150 mm wafer, its back at one temperature"),
     ("thermal_reach_um", 1000.0, "um", "design value: farther heaters warm both arms of an interferometer alike"),
-    ("heater_thermal_space_um", 60.0, "um", "derived: side by side, a neighbour takes about 1 % (layouts/thermal.py)"),
+    (
+        "heater_thermal_space_um",
+        95.0,
+        "um",
+        "derived: side by side, a neighbour takes just under 1 % (layouts/thermal.py)",
+    ),
     # the die
     ("die_margin_um", 150.0, "um", "assumed: half a dicing street (50 um) and room for alignment marks of 100 um"),
     # gratings in place of photodiodes, under a camera
