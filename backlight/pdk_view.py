@@ -15,7 +15,7 @@ WIDTH = 100
 
 Rows = list[tuple[str, ...]]
 
-PROCESSES = ("process", "version", "package", "phases set by", "light read by", "metals", "roles", "checks")
+PROCESSES = ("process", "version", "package", "phases set by", "light read by", "metals", "roles")
 DEVICES = ("device", "role", "width um", "height um", "guide um", "ports")
 NUMBERS = ("number", "value", "source")
 
@@ -24,7 +24,6 @@ def process(pdk: "Pdk") -> tuple[str, ...]:
     """A foundry in one row."""
     played = sum(1 for role in Role if role in pdk.roles and role not in pdk.missing)
     state = "here" if is_installed(pdk) else f"[{pdk.extra}]"
-    checks = ", ".join(pdk.submission.checks) or "-"
     return (
         pdk.name,
         pdk.version,
@@ -33,7 +32,6 @@ def process(pdk: "Pdk") -> tuple[str, ...]:
         read_out(pdk),
         ", ".join(metal.name for metal in pdk.metals),
         f"{played} of {len(Role)}",
-        checks,
     )
 
 
@@ -42,7 +40,7 @@ def drive(pdk: "Pdk") -> str:
     if Role.PHASE_SHIFTER not in pdk.roles:
         return "nothing"
     kind = {"thermo-optic": "heat", "electro-optic": "voltage"}[pdk.drive.kind]
-    return f"{kind}, {pdk.drive.per_pi:g} {pdk.drive.unit} for pi"
+    return f"{kind}, {pdk.drive.per_pi:.3g} {pdk.drive.unit} for pi"
 
 
 def read_out(pdk: "Pdk") -> str:
@@ -77,6 +75,8 @@ def story(pdk: "Pdk") -> list[str]:
         have = "which is here" if is_installed(pdk) else f"pip install 'backlight[{pdk.extra}]' brings it"
         lines += said("drawn by", f"the package {pdk.package}, {have}; reading, simulating, training do without")
     lines += said("dies", dies(pdk))
+    if pdk.submission.checks:
+        lines += said("checks", f"of the foundry: {', '.join(pdk.submission.checks)}")
     for role, text in stand_ins(pdk).items():
         lines += said("stands in", f"for {role}: {text}")
     for role, text in lacks(pdk).items():

@@ -24,9 +24,6 @@ NEEDED = (
 )
 """Roles that every mesh needs; an SVD layer needs a crossing too, and each chip its kind of fibre coupler."""
 
-ON_A_DIE = (Role.BOND_PAD, Role.BUMP, Role.ALIGNMENT_MARK)
-"""Roles that the layout adds to any circuit."""
-
 OTHERWISE: Mapping[Role, tuple[str, Role | None]] = MappingProxyType(
     {
         Role.CROSSING: ("linear: unitary", None),
@@ -34,6 +31,8 @@ OTHERWISE: Mapping[Role, tuple[str, Role | None]] = MappingProxyType(
         Role.GRATING_COUPLER: ("io: edge", Role.EDGE_COUPLER),
         Role.SPLITTER_1X2: ("architecture: mesh", None),
         Role.ATTENUATOR: ("architecture: mesh", None),
+        Role.BUMP: ("bonding: wire", Role.BOND_PAD),
+        Role.BOND_PAD: ("bonding: bump", Role.BUMP),
     }
 )
 """What a spec may say instead of asking for a role, and the role that this asks for."""
@@ -51,7 +50,7 @@ def compile_circuit(design: Design, pdk: Pdk) -> Netlist:
     """
     chip, network = design.chip, design.network
     if chip.architecture == "crossbar":
-        require(pdk, (*crossbar.needed(chip.weight), laser_role(chip.io), *ON_A_DIE))
+        require(pdk, (*crossbar.needed(chip.weight), laser_role(chip.io), *on_a_die(chip.bonding)))
         return crossbar.build(
             pdk,
             inputs=network.layer_inputs,
@@ -61,7 +60,7 @@ def compile_circuit(design: Design, pdk: Pdk) -> Netlist:
             structures=True,
         )
     layers = len(network.layers)
-    require(pdk, (*mesh_roles(chip.linear, chip.io), *ON_A_DIE))
+    require(pdk, (*mesh_roles(chip.linear, chip.io), *on_a_die(chip.bonding)))
     return build(pdk, ports=design.ports, layers=layers, linear=chip.linear, io=chip.io, structures=True)
 
 
@@ -107,6 +106,11 @@ def laser_role(io: str) -> Role:
 def mesh_roles(linear: str, io: str) -> tuple[Role, ...]:
     """What a mesh of such layers asks of a process."""
     return (*NEEDED, laser_role(io), *((Role.CROSSING,) if linear == "svd" else ()))
+
+
+def on_a_die(bonding: str) -> tuple[Role, ...]:
+    """What the layout adds to any circuit: marks, and contacts, which are pads wherever bumps are not asked for."""
+    return Role.ALIGNMENT_MARK, Role.BUMP if bonding == "bump" else Role.BOND_PAD
 
 
 def require(pdk: Pdk, roles: tuple[Role, ...]) -> None:
