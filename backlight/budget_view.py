@@ -19,7 +19,10 @@ OF_THE_PROCESS = (
     "carrier_lifetime_ns",
     "carrier_cross_section_cm2",
     "heater_p_pi_mw",
+    "shifter_v_pi_v",
     "shifter_range_rad",
+    "shifter_capacitance_pf",
+    "shifter_driver_bandwidth_ghz",
     "heater_resistance_ohm",
     "heater_bandwidth_khz",
     "heater_limit_ma",
@@ -28,6 +31,10 @@ OF_THE_PROCESS = (
     "photodiode_dark_current_na",
     "photodiode_limit_ma",
     "modulator_bandwidth_ghz",
+    "modulator_p_pi_mw",
+    "modulator_v_pi_v",
+    "modulator_capacitance_pf",
+    "camera_frame_hz",
 )
 """Numbers of the process that a budget takes, beside those of the models."""
 
@@ -136,7 +143,7 @@ def numbers(pdk: "Pdk") -> Rows:
     own = {name: pdk.numbers[name] for name in OF_THE_PROCESS if name in pdk.numbers}
     return [
         (name, f"{number.value:g} {number.unit}".removesuffix(" 1"), number.source)
-        for name, number in (own | dict(NUMBERS)).items()
+        for name, number in (own | {name: n for name, n in NUMBERS.items() if name not in own}).items()
     ]
 
 

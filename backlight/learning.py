@@ -139,10 +139,10 @@ def judge(lesson: Lesson, phases_rad: tuple[np.ndarray, ...], calibration: Calib
     twin = lesson.twin()
     bench = lesson.bench(twin, calibration)
     x, labels = lesson.split.train_x[:JUDGED], lesson.split.train_y[:JUDGED]
-    measured = MEASURES[lesson.gradient](bench, bench.heaters(phases_rad), x, labels)
+    measured = MEASURES[lesson.gradient](bench, bench.settings(phases_rad), x, labels)
     if isinstance(measured, Finding):
         raise ValueError(str(measured))
-    twin.program(bench.heaters(phases_rad))
+    twin.program(bench.settings(phases_rad))
     model = bench.model
     activations = [_activation(model, k) for k in range(len(model.layers) - 1)]
     losses = lambda p: model.readout.losses(p, labels, jnp)  # noqa: E731

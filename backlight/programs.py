@@ -1,7 +1,7 @@
 """program.json: what every tunable element of a chip is set to. Structure is in the GDS, settings are here."""
 
 from collections.abc import Mapping
-from math import isfinite, log10, pi
+from math import isfinite, log10
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,18 +34,18 @@ def elements(tables: "AnyTables") -> tuple[str, ...]:
 
 def mid_range(tables: "AnyTables") -> dict[str, float]:
     """Every phase shifter at half of its range, so that it may move both ways; every attenuator open."""
-    start = 1.0 if _attenuates(tables) else tables.shifter_range_rad / 2
+    start = 1.0 if _attenuates(tables) else tables.drive.least_rad + tables.drive.range_rad / 2
     return dict.fromkeys(elements(tables), start)
 
 
 def write_program(path: Path, program: Program, tables: "AnyTables", origin: str) -> None:
-    """Write a program, and the powers or currents that nominally bring it about."""
+    """Write a program, and the powers, voltages or currents that nominally bring it about."""
     settings = {name: _setting(float(value), tables) for name, value in program.items()}
     files.write_json(path, {"origin": origin, "settings": settings})
 
 
 def crossbar_program(drives: "Mapping[str, np.ndarray]", tables: "CrossbarTables") -> dict[str, float]:
-    """The program that drives of banks (rows, columns), heater powers in mW or signed currents in mA, nominally are."""
+    """The program that drives of banks (rows, columns), settings or signed currents in mA, nominally are."""
     program = {}
     for bank in tables.banks:
         for devices, values in zip(bank.drives, drives[bank.name], strict=True):
@@ -56,7 +56,7 @@ def crossbar_program(drives: "Mapping[str, np.ndarray]", tables: "CrossbarTables
 
 def _element(paths: tuple[str, ...], drive: float, tables: "CrossbarTables") -> dict[str, float]:
     if tables.kind == "mzi":
-        return {paths[0]: drive / tables.p_pi_mw * pi}
+        return {paths[0]: tables.drive.phase_rad(drive)}
     dark = 10 ** (-abs(drive) / tables.attenuator_range_ma * tables.attenuator_range_db / 10)
     plus, minus = paths
     return {plus: dark if drive < 0 else 1.0, minus: dark if drive > 0 else 1.0}
@@ -91,7 +91,10 @@ def _setting(value: float, tables: "AnyTables") -> dict[str, float]:
             "transmission": value,
             "current_ma": attenuation_db / tables.attenuator_range_db * tables.attenuator_range_ma,
         }
-    return {"phase_rad": value, "heater_mw": value / pi * tables.p_pi_mw}
+    setting = tables.drive.setting(value)
+    if tables.drive.kind == "electro-optic":  # what lies between the electrodes; each gets half of it, push-pull
+        return {"phase_rad": value, "voltage_v": setting - tables.drive.zero}
+    return {"phase_rad": value, "heater_mw": setting}
 
 
 def device_settings(

@@ -181,7 +181,7 @@ def main_job(
     twin = subject.twin(chip_of, imperfections)
     bench, calibration = subject.bench(twin), swept.take(own)
     for how, drives in (
-        ("blind", offline.blind(subject.tables.p_pi_mw)),
+        ("blind", offline.blind(subject.tables.drive)),
         ("table", calibration.drives(offline.weights)),
         ("locked", None),
     ):

@@ -132,10 +132,10 @@ def train(lesson: Any, twin: Any, clock: Stopwatch) -> dict[str, Any]:
     calibration = clock("calibration", lambda: calibrate(bench, 0))
     bench = bench.calibrated(calibration)
     x, labels = lesson.split.train_x[:BATCH], lesson.split.train_y[:BATCH]
-    limit_rad = lesson.tables.shifter_range_rad
+    limit_rad = lesson.tables.drive.range_rad
 
     def step(phases: Any, moments: Any) -> tuple[Any, Any, Any]:
-        found = echo.gradient(bench, bench.heaters(phases), x, labels)
+        found = echo.gradient(bench, bench.settings(phases), x, labels)
         if isinstance(found, Finding):
             raise ValueError(str(found))
         direction, moments = adam(np.concatenate(found.phases), moments)
@@ -152,7 +152,7 @@ def train(lesson: Any, twin: Any, clock: Stopwatch) -> dict[str, Any]:
         losses.append(found.loss)
 
     def judge() -> Any:
-        twin.program(bench.heaters(start))
+        twin.program(bench.settings(start))
         model = bench.model
         between = [lambda p, k=k: model.next_inputs(k, p, xp=jnp) for k in range(len(model.layers) - 1)]
         true = truth.gradient(twin, lesson.tables, between, lambda p: model.readout.losses(p, labels, jnp), x)

@@ -135,7 +135,7 @@ def accuracy_job(name: str, how: str, seed: int) -> float:
         if how == "offline":
             return 100 * trained.test_accuracy
         twin = lesson.twin()
-        twin.program(trained.heater_mw)
+        twin.program(trained.settings)
         bench = lesson.bench(twin, Calibration.nominal(lesson.tables))
         return 100 * evaluate(bench, lesson.split.test_x, lesson.split.test_y).accuracy
     calibration = Calibration.nominal(lesson.tables) if how == "uncalibrated" else None

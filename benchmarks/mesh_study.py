@@ -63,7 +63,7 @@ def ways_job(name: str, seed: int) -> dict[str, float]:
     bench = bench.calibrated(calibrate(bench, seed))
 
     def accuracy(phases_rad: Any) -> float:
-        twin.program(bench.heaters(phases_rad))
+        twin.program(bench.settings(phases_rad))
         return 100 * evaluate(bench, split.test_x, split.test_y).accuracy
 
     table = through_table(twin, netlist, pdk, digital.phases_rad)
@@ -71,7 +71,7 @@ def ways_job(name: str, seed: int) -> dict[str, float]:
         "digital": 100 * digital.test_accuracy,
         "blind": accuracy(digital.phases_rad),
         "table": accuracy(table),
-        "table_heaters": accuracy(through_table(twin, netlist, pdk, digital.phases_rad, heaters=True)),
+        "table_heaters": accuracy(through_table(twin, netlist, pdk, digital.phases_rad, shifters=True)),
         "scratch": 100 * scratch.test_accuracy,
         "scratch_shots": scratch.history[-1].shots,
     }

@@ -1,4 +1,4 @@
-"""Adam on the float registers behind the heaters' converter, all layers as one vector; its rate falls by a cosine."""
+"""Adam on the float registers behind the shifters' converter, all layers as one vector; its rate falls by a cosine."""
 
 from dataclasses import dataclass
 from functools import cache

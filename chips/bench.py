@@ -69,8 +69,8 @@ class Model:
 class LayerCalibration:
     """What was found out about one layer's C output cells. Phases are relative: a common one cancels."""
 
-    p_pi_mw: np.ndarray
-    """(C) heater power for π of each output phase shifter."""
+    per_pi: np.ndarray
+    """(C) setting for π of each output phase shifter, in the unit of its drive."""
     lo_sqrt_mw: np.ndarray
     """(C) amplitude of the local oscillator at the detector, source open, in √mW (responsivity taken as nominal)."""
     eta_rad: np.ndarray
@@ -98,11 +98,11 @@ class Calibration:
 
     @staticmethod
     def nominal(tables: Tables) -> "Calibration":
-        """No calibration at all: nominal heaters and light, every η taken as 0."""
+        """No calibration at all: nominal phase shifters and light, every η taken as 0."""
         return Calibration(
             tuple(
                 LayerCalibration(
-                    p_pi_mw=np.full(len(t.outputs), tables.p_pi_mw),
+                    per_pi=np.full(len(t.outputs), tables.drive.per_pi),
                     lo_sqrt_mw=np.sqrt(LASER_MW * t.reflect),
                     eta_rad=np.zeros(len(t.outputs)),
                     input_gain=np.ones(t.ports),
@@ -136,22 +136,17 @@ class Bench:
         pairs = zip(self.tables.layers, self.x_max, strict=True)
         return tuple(LASER_MW * float(t.source.min()) / x_max**2 for t, x_max in pairs)
 
-    @property
-    def heater_limit_mw(self) -> float:
-        """Largest power of a phase shifter."""
-        return self.tables.shifter_range_rad / np.pi * self.tables.p_pi_mw
-
     def random_program(self, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-        """Heater powers of every layer, drawn over the whole range."""
-        return tuple(self.heater_limit_mw * rng.random(len(t.shifters)) for t in self.tables.layers)
+        """Settings of every layer, drawn over the whole range."""
+        return tuple(self.tables.drive.limit * rng.random(len(t.shifters)) for t in self.tables.layers)
 
     def calibrated(self, calibration: Calibration) -> "Bench":
         """The same bench with another calibration."""
         return replace(self, calibration=calibration)
 
-    def heaters(self, phases_rad: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
-        """Powers in mW of the trainable shifters for phases under the nominal P_π."""
-        return tuple(p / np.pi * self.tables.p_pi_mw for p in phases_rad)
+    def settings(self, phases_rad: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+        """Settings of the trainable shifters for phases under the nominal drive."""
+        return tuple(self.tables.drive.setting(p) for p in phases_rad)
 
     def layer(self, index: int) -> LayerTable:
         """Nominals of a layer."""
@@ -166,14 +161,14 @@ class Bench:
         """Light x (B, N) in; powers p at the detectors (…, B, C) and x² at the monitors (…, B, N)."""
         return self._read(index, Drive(index, read, inputs=self.openings(index, x)))
 
-    def interfere(self, index: int, x: np.ndarray, openings: np.ndarray, heater_mw: np.ndarray) -> np.ndarray:
-        """Powers (…, B, C) at the detectors of light x with local oscillators of given openings and heaters (B, C)."""
+    def interfere(self, index: int, x: np.ndarray, openings: np.ndarray, settings: np.ndarray) -> np.ndarray:
+        """Powers (…, B, C) at the detectors of light x with local oscillators of given openings and settings (B, C)."""
         drive = Drive(
             index,
             ("detector",),
             inputs=self.openings(index, x),
             sources=openings,
-            source_heater_mw=heater_mw,
+            source_settings=settings,
         )
         return self._read(index, drive)["detector"]
 
@@ -186,10 +181,8 @@ class Bench:
         largest = wanted.max(axis=(0, 2), keepdims=True)
         openings = wanted / np.where(largest > 0, largest, 1.0)
         flat = e.shape[0] * e.shape[1]
-        signs, heater_mw = self.turned(index, (np.angle(e) - calibrated.eta_rad).reshape(flat, -1))
-        drive = Drive(
-            index, ("tap", "backward"), sources=signs * openings.reshape(flat, -1), source_heater_mw=heater_mw
-        )
+        signs, settings = self.turned(index, (np.angle(e) - calibrated.eta_rad).reshape(flat, -1))
+        drive = Drive(index, ("tap", "backward"), sources=signs * openings.reshape(flat, -1), source_settings=settings)
         currents = self.chip.measure(drive)
         scale = largest**2 / self.tables.responsivity_a_per_w
         taps = currents["tap"].reshape(*e.shape[:2], -1) * scale / t.tap_drop
@@ -201,11 +194,14 @@ class Bench:
         return np.clip(x * np.sqrt(self.unit_mw[index] / reach_mw), -1.0, 1.0)
 
     def turned(self, index: int, phases_rad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How the output sources reach phases (…, C): signs of their openings, and heater powers in mW for the rest,
-        0 … π by the calibrated P_π. (A whole turn would leave the range of heaters with a large P_π.)"""
-        rest = np.mod(phases_rad, np.pi)
+        """How the output sources reach phases (…, C): signs of their openings, and settings for the rest, half a turn
+        from no phase on, or of voltages about it, as calibrated. (A whole turn would leave the range of shifters that
+        take more than nominal for π.)"""
+        drive = self.tables.drive
+        start = np.pi / 2 if drive.kind == "electro-optic" else 0.0
+        rest = np.mod(phases_rad + start, np.pi) - start
         signs = np.where(np.cos(phases_rad - rest) > 0, 1.0, -1.0)
-        return signs, rest / np.pi * self.calibration.layers[index].p_pi_mw
+        return signs, drive.zero + rest / np.pi * self.calibration.layers[index].per_pi
 
     def _read(self, index: int, drive: Drive) -> dict[Group, np.ndarray]:
         t, found = self.layer(index), self.calibration.layers[index]

@@ -1,6 +1,7 @@
-"""Calibration of the output cells, with the chip's own photodiodes: P_π, local oscillator and η of every output.
+"""Calibration of the output cells, with the chip's own photodiodes: for every output, its setting for π,
+local oscillator and η.
 
-1. Fringe: forward light on, every output heater swept; each photodiode sees its own interference run through 2.2 π.
+1. Fringe: forward light on, every output shifter swept; each photodiode sees its own interference run through 2.2 π.
 2. Local oscillator alone: its power at each photodiode.
 3. Strengths of inputs, detectors, monitors and sources (`chips.balance`).
 4. Echo: one input lit at a time, y measured; then conj(y)/|y| sent back from a pair of outputs in three relative phases
@@ -25,7 +26,7 @@ from chips.homodyne import SHOTS, homodyne
 Program = tuple[np.ndarray, ...]
 
 FRINGE_POINTS = 52
-"""Heater powers of a fringe; 51 divides 255, so that an 8-bit converter hits every one."""
+"""Settings of a fringe; 51 divides 255, so that an 8-bit converter hits every one."""
 FRINGE_LIGHTS = 4
 """Patterns of input light behind which a fringe is taken, so that no output stays dark."""
 LO_SHOTS = 16
@@ -36,7 +37,7 @@ LIT = 0.1
 INPUTS_PER_PAIR = 2
 PAIR_STEPS = np.exp(2j * np.pi * np.arange(3) / 3)
 CENTRE, SPAN = 1.0, 0.3
-"""P_π is searched for within this share about nominal, before it is fitted."""
+"""The setting for π is searched for within this share about nominal, before it is fitted."""
 
 
 def calibrate(bench: Bench, seed: int) -> Calibration:
@@ -47,7 +48,7 @@ def calibrate(bench: Bench, seed: int) -> Calibration:
     shots = 0
     for index, layer in enumerate(start.layers):
         bench.chip.program(bench.random_program(rng))
-        layer = replace(layer, p_pi_mw=_fringes(bench, index, rng))
+        layer = replace(layer, per_pi=_fringes(bench, index, rng))
         layer = replace(layer, lo_sqrt_mw=_oscillators(bench, index))
         layer, balanced = balance(_with(bench, start, index, layer), index, rng)
         layer, echoed = _echo(_with(bench, start, index, layer), index, rng)
@@ -62,29 +63,29 @@ def _with(bench: Bench, calibration: Calibration, index: int, layer: LayerCalibr
 
 
 def _fringes(bench: Bench, index: int, rng: np.random.Generator) -> np.ndarray:
-    """(C) P_π of the output heaters."""
-    t, nominal_mw = bench.layer(index), bench.tables.p_pi_mw
+    """(C) setting for π of the output shifters."""
+    t, drive = bench.layer(index), bench.tables.drive
     outputs = len(t.outputs)
-    sweep_mw = np.linspace(0.0, bench.heater_limit_mw, FRINGE_POINTS)
-    heater_mw = np.repeat(sweep_mw, FRINGE_LIGHTS)[:, None] + np.zeros(outputs)
+    sweep = np.linspace(0.0, drive.limit, FRINGE_POINTS)
+    settings = np.repeat(sweep, FRINGE_LIGHTS)[:, None] + np.zeros(outputs)
     x = bench.x_max[index] * rng.choice([-1.0, 1.0], (FRINGE_LIGHTS, t.ports))
     x = np.tile(x, (FRINGE_POINTS, 1))
-    read = bench.interfere(index, x, np.ones_like(heater_mw), heater_mw)
+    read = bench.interfere(index, x, np.ones_like(settings), settings)
     read = read.reshape(FRINGE_POINTS, FRINGE_LIGHTS, outputs)
-    return np.array([fit_fringe(sweep_mw, read[:, :, k], nominal_mw) for k in range(outputs)])
+    return np.array([fit_fringe(sweep, read[:, :, k], drive.per_pi) for k in range(outputs)])
 
 
-def fit_fringe(heater_mw: np.ndarray, power: np.ndarray, guess_mw: float) -> float:
-    """P_π in mW of fringes power (S, F), F of them over the same S heater powers; each has offset, cosine and sine.
+def fit_fringe(settings: np.ndarray, power: np.ndarray, guess: float) -> float:
+    """Setting for π of fringes power (S, F), F of them over the same S settings; each has offset, cosine and sine.
 
     A scan of the frequency, then Gauss-Newton on all unknowns together: exact where the fringe has no noise.
     """
-    scan = np.pi / (guess_mw * (CENTRE + SPAN * np.linspace(-1, 1, 61)))
-    frequency = min(scan, key=lambda f: float(np.sum(_residual(f, heater_mw, power)[0] ** 2)))
+    scan = np.pi / (guess * (CENTRE + SPAN * np.linspace(-1, 1, 61)))
+    frequency = min(scan, key=lambda f: float(np.sum(_residual(f, settings, power)[0] ** 2)))
     for _ in range(20):
-        residual, waves = _residual(frequency, heater_mw, power)
-        angle = frequency * heater_mw[:, None]
-        slope = heater_mw[:, None] * (waves[2] * np.cos(angle) - waves[1] * np.sin(angle))
+        residual, waves = _residual(frequency, settings, power)
+        angle = frequency * settings[:, None]
+        slope = settings[:, None] * (waves[2] * np.cos(angle) - waves[1] * np.sin(angle))
         slope -= _basis(angle) @ np.linalg.lstsq(_basis(angle), slope, rcond=None)[0]
         step = float(np.sum(slope * residual) / np.sum(slope**2))
         frequency += step
@@ -97,9 +98,9 @@ def _basis(angle: np.ndarray) -> np.ndarray:
     return np.hstack([np.ones_like(angle), np.cos(angle), np.sin(angle)])
 
 
-def _residual(frequency: float, heater_mw: np.ndarray, power: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _residual(frequency: float, settings: np.ndarray, power: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What the best offset, cosine and sine (3, F) leave of the fringes, and those."""
-    basis = _basis(frequency * heater_mw[:, None])
+    basis = _basis(frequency * settings[:, None])
     waves = np.linalg.lstsq(basis, power, rcond=None)[0]
     return power - basis @ waves, waves
 
@@ -107,7 +108,7 @@ def _residual(frequency: float, heater_mw: np.ndarray, power: np.ndarray) -> tup
 def _oscillators(bench: Bench, index: int) -> np.ndarray:
     """(C) amplitude of each local oscillator at its photodiode, source open, in √mW."""
     t, outputs = bench.layer(index), len(bench.layer(index).outputs)
-    dark, zero = np.zeros((LO_SHOTS, t.ports)), np.zeros((LO_SHOTS, outputs))
+    dark, zero = np.zeros((LO_SHOTS, t.ports)), np.full((LO_SHOTS, outputs), bench.tables.drive.zero)
     power = bench.interfere(index, dark, np.ones_like(zero), zero).mean(axis=0)
     return np.sqrt(np.maximum(power, 0.0) * t.detector * t.a_tot * bench.unit_mw[index])
 

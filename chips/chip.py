@@ -1,4 +1,4 @@
-"""What a person at the bench can do with a chip, and nothing else: set heater powers, drive light, read photocurrents.
+"""What a person at the bench can do with a chip, and nothing else: set phase shifters, drive light, read photocurrents.
 
 The trainer is written against `Chip`. The digital twin implements it; a driver for real instruments would too. No
 method here reveals a phase, a model or a gradient.
@@ -30,8 +30,8 @@ class Drive:
     """(B, N) openings of the input modulators; None: forward light off."""
     sources: np.ndarray | None = None
     """(B, C) openings of the output sources; None: off."""
-    source_heater_mw: np.ndarray | None = None
-    """(B, C) power of the output phase shifters, which set the phase of each source; None: zero."""
+    source_settings: np.ndarray | None = None
+    """(B, C) settings of the output phase shifters, which set the phase of each source; None: no phase."""
     laser_mw: float = LASER_MW
     """Power at the layer's laser port."""
 
@@ -43,9 +43,9 @@ Photocurrents = Mapping[Group, np.ndarray]
 class Chip(Protocol):
     """A programmable photonic chip, real or simulated."""
 
-    def program(self, heater_mw: tuple[np.ndarray, ...]) -> None:
-        """Set the powers of all trainable phase shifters: for each layer an array (P,), or (K, P) for K programs that
-        the next measurements run one after another."""
+    def program(self, settings: tuple[np.ndarray, ...]) -> None:
+        """Set all trainable phase shifters, as their drive says (`pdk.contract.Drive`: mW of a heater, V): for each
+        layer an array (P,), or (K, P) for K programs that the next measurements run one after another."""
         ...
 
     def measure(self, drive: Drive) -> Photocurrents:

@@ -1,6 +1,6 @@
 """Between numbers and the analogue world: drive converters, and receivers with their noise and gain.
 
-DAC, unsigned (heaters):    2^bits codes from 0 to the range's end, both included.
+DAC, unsigned (phase shifters): 2^bits codes from 0 to the range's end, both included.
 DAC, symmetric (modulators): 2^bits − 1 codes from −1 to 1, so that 0 is a code and dark is dark.
 ADC: 2^bits codes. Each photodiode has an amplifier of its own, whose gain is set for each measure call to the smallest
 power of two (mA) that holds its largest current: light at the taps of one layer differs by the loss of the whole mesh.

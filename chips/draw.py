@@ -51,7 +51,7 @@ class LayerDraw:
     deviations: Mapping[str, Mapping[str, float]]
     """Device path to settings of its model, as `LayerCircuit.optics` takes them."""
     p_pi: np.ndarray
-    """(P) heater power for π, relative to nominal."""
+    """(P) setting for π, relative to nominal."""
     source_p_pi: np.ndarray
     """(C) the same for the output shifters."""
     input_phase_rad: np.ndarray

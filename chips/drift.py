@@ -1,4 +1,7 @@
-"""Drift: what time does to a chip while nobody looks. The phases of its waveguides walk; heaters and light do not.
+"""Drift: what time does to a chip while nobody looks. The phases of its waveguides walk; drives and light do not.
+
+Of electro-optic shifters that is the slow walk of their bias, which charges in the crystal bring about (DC drift): the
+same random walk, with a step of their own.
 
 It happens to the world, so a trainer has no part in it: it acts on a twin, not on a `Chip`.
 """

@@ -25,7 +25,7 @@ def homodyne(bench: Bench, index: int, x: np.ndarray, powers: np.ndarray) -> np.
     wanted = np.sqrt(max(float(powers.max()), 1e-6))
     openings = np.minimum(wanted / lo, 1.0)
     samples, outputs = powers.shape
-    signs, heater_mw = bench.turned(index, np.repeat(STEPS_RAD, samples)[:, None] + np.zeros(outputs))
-    read = bench.interfere(index, np.tile(x, (SHOTS, 1)), signs * openings, heater_mw).reshape(SHOTS, samples, outputs)
+    signs, settings = bench.turned(index, np.repeat(STEPS_RAD, samples)[:, None] + np.zeros(outputs))
+    read = bench.interfere(index, np.tile(x, (SHOTS, 1)), signs * openings, settings).reshape(SHOTS, samples, outputs)
     plus, minus, plus_i, minus_i = read
     return ((plus - minus) + 1j * (plus_i - minus_i)) / (4 * openings * lo)

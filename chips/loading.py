@@ -1,8 +1,8 @@
 """Three ways to load phases that were trained on the nominal circuit into a chip that differs from it.
 
-blind     the phases themselves, as the nominal heater makes them
-table     through a table of the chip's phase offsets, and of its heaters' P_π if asked for. The table is the twin's own
-          truth: better than any measured one, and free of shots
+blind     the phases themselves, as the nominal shifter makes them
+table     through a table of the chip's phase offsets, and of its shifters' P_π or V_π if asked for. The table is the
+          twin's own truth: better than any measured one, and free of shots
 locked    from there on in closed loop: each layer's matrix is measured and led to the trained one (`chips.lock`)
 
 An offset is pushed through the mesh stage by stage: what is put right is the phase difference that each coupler sees,
@@ -28,17 +28,17 @@ Phases = tuple[np.ndarray, ...]
 """For each layer (P,) registers, as phases under the nominal P_π."""
 
 
-def through_table(twin: Twin, netlist: Netlist, pdk: Pdk, phases_rad: Phases, *, heaters: bool = False) -> Phases:
+def through_table(twin: Twin, netlist: Netlist, pdk: Pdk, phases_rad: Phases, *, shifters: bool = False) -> Phases:
     """Registers that make a chip do what phases_rad do on the nominal circuit, as far as its offsets tell.
 
-    heaters: the table holds the P_π of every heater too. Splitters, losses and crosstalk are in no table.
+    shifters: the table holds the P_π or V_π of every shifter too. Splitters, losses and crosstalk are in no table.
     """
-    found = []
+    found, drive = [], pdk.drive
     for index, (path, wanted) in enumerate(zip(layer_paths(netlist, pdk), phases_rad, strict=True)):
         source = layer_circuit(path, netlist, pdk).optics().source
         offsets = truth.offsets(twin, index)
         turned = _turned(path, offsets.devices, offsets.inputs_rad - np.angle(source), wanted)
-        found.append(np.mod(turned, 2 * np.pi) * (offsets.p_pi if heaters else 1.0))
+        found.append(drive.wrapped(turned) * (offsets.p_pi if shifters else 1.0))
     return tuple(found)
 
 
@@ -55,17 +55,18 @@ def locked(
     bench: Bench, start: Phases, netlist: Netlist, pdk: Pdk, phases_rad: Phases, config: LockConfig = LOCKING
 ) -> Locked:
     """Lead a calibrated chip from `start` to the matrices that phases_rad make on the nominal circuit."""
-    start = tuple(np.clip(s, 0.0, bench.tables.shifter_range_rad) for s in start)
+    drive = bench.tables.drive
+    start = tuple(np.clip(s, drive.least_rad, drive.most_rad) for s in start)
     return lock(bench, start, nominal_matrices(netlist, pdk, bench.tables, phases_rad), config)
 
 
 def _turned(path: LayerPath, devices: dict[str, float], inputs_rad: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """(P,) phases of the heaters with which every coupler sees the phase difference that `wanted` makes nominally."""
+    """(P,) phases of the shifters with which every coupler sees the phase difference that `wanted` makes nominally."""
     slot = {tap.shifter: index for index, tap in enumerate(path.taps)}
     turned = wanted.copy()
     excess = np.zeros(path.rows)
     excess[: path.ports] = inputs_rad
-    driven: dict[int, int] = {}  # the last heater that each row has passed since it met another
+    driven: dict[int, int] = {}  # the last shifter that each row has passed since it met another
     for segments, couplings in zip(path.segments, path.couplings, strict=False):  # no detector sees what comes after
         for row, hops in enumerate(segments):
             excess[row] += sum(devices.get(hop.path, 0.0) for hop in hops)

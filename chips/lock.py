@@ -1,4 +1,4 @@
-"""Locking a layer to a matrix in closed loop: fields are measured, their error is sent back, heaters follow.
+"""Locking a layer to a matrix in closed loop: fields are measured, their error is sent back, phase shifters follow.
 
 What is locked to is a matrix of fields that was once measured on the chip, or one that was computed. No data and no
 labels are needed, and no phase of the chip is known. One input after another is lit (x = x_max · e_j):
@@ -7,7 +7,7 @@ labels are needed, and no phase of the chip is known. One input after another is
     r = y − e^{ia_i} T_ij     a_i per output: photodiodes do not see it, and a source's own phase is not known
     conj(r) sent back         3 shots; taps read the gradient of Σ|r|² (`chips.gradients.echo.retrace`)
 
-so a step takes 8N shots for each layer, whatever the number of heaters. What a dump of an SVD layer gets is left free.
+so a step takes 8N shots for each layer, whatever the number of shifters. What a dump of an SVD layer gets is left free.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from chips.homodyne import SHOTS, homodyne
 
 @dataclass(frozen=True)
 class LockConfig:
-    """How heaters are led. The defaults are what came back from drifts of 0.1 and 0.3 rad on 16 ports."""
+    """How phase shifters are led. The defaults are what came back from drifts of 0.1 and 0.3 rad on 16 ports."""
 
     steps: int = 150
     """At most."""
@@ -32,15 +32,15 @@ class LockConfig:
     """Steps over which the error is averaged to see whether it still falls."""
     settled: float = 0.95
     """The lock ends where a window's mean error is more than this share of that of the window before: what is left is
-    noise of the readings, or out of the heaters' reach."""
+    noise of the readings, or out of the shifters' reach."""
 
 
 @dataclass(frozen=True, eq=False)
 class Locked:
-    """Where the heaters ended."""
+    """Where the phase shifters ended."""
 
     phases_rad: tuple[np.ndarray, ...]
-    """For each layer (P,), as phases under the nominal P_π."""
+    """For each layer (P,), as phases under the nominal drive."""
     error: tuple[float, ...]
     """Relative error |M − T| / |T| over all layers at the start and after each step, as measured (noise included)."""
     shots: int
@@ -62,15 +62,15 @@ def measure_matrices(bench: Bench, repeats: int = 1) -> tuple[tuple[np.ndarray, 
 def lock(
     bench: Bench, phases_rad: tuple[np.ndarray, ...], targets: tuple[np.ndarray, ...], config: LockConfig
 ) -> Locked:
-    """Lead the heaters from phases_rad to where every layer's signal rows are those of its target (N, N) or (C, N).
+    """Lead the shifters from phases_rad to where every layer's signal rows are those of its target (N, N) or (C, N).
 
     The program is left loaded. Only the bench's calibration is used, none of its data.
     """
     phases, moments, shots = phases_rad, Moments.zero(sum(map(len, phases_rad))), 0
     ends = np.cumsum([len(p) for p in phases])[:-1]
-    errors = []
+    errors, drive = [], bench.tables.drive
     for _ in range(config.steps):
-        bench.chip.program(bench.heaters(phases))
+        bench.chip.program(bench.settings(phases))
         found = [_gradient(bench, index, target) for index, target in enumerate(targets)]
         errors.append(_total([error for _, error, _ in found], targets))
         shots += sum(taken for _, _, taken in found)
@@ -78,9 +78,9 @@ def lock(
             return Locked(phases, tuple(errors), shots)
         direction, moments = adam(np.concatenate([gradient for gradient, _, _ in found]), moments)
         rate = config.rate_rad * errors[-1]
-        moved = np.clip(np.concatenate(phases) + rate * direction, 0.0, bench.tables.shifter_range_rad)
+        moved = np.clip(np.concatenate(phases) + rate * direction, drive.least_rad, drive.most_rad)
         phases = tuple(np.split(moved, ends))
-    bench.chip.program(bench.heaters(phases))
+    bench.chip.program(bench.settings(phases))
     residuals = []
     for index, target in enumerate(targets):
         fields, taken = _columns(bench, index)

@@ -1,4 +1,4 @@
-"""What the watchdog can do with a mesh: calibrate again, lead the heaters back to remembered matrices, train in place.
+"""What the watchdog can do with a mesh: calibrate again, lead the shifters back to remembered matrices, train in place.
 
 The weights that a mesh remembers are the matrices of its layers, as its own photodiodes measured them: its phases are
 what drifts, so a program that is merely loaded again is worth nothing. Locking to a matrix takes 8N shots a layer and
@@ -79,7 +79,7 @@ class MeshWatch:
         return found.shots
 
     def reload(self) -> int:
-        """Lead the heaters back to the remembered matrices; shots."""
+        """Lead the phase shifters back to the remembered matrices; shots."""
         if self.memory is None:
             raise ValueError("found nothing remembered, expected remember() before reload()")
         found = lock(self._bench, self.state.phases_rad, self.memory, self._locking)
@@ -87,7 +87,7 @@ class MeshWatch:
         return found.shots
 
     def epoch(self) -> int:
-        """One epoch in place, from where the heaters are; shots."""
+        """One epoch in place, from where the phase shifters are; shots."""
         before = self.state.shots
         self.state = one_epoch(self._bench, self._split, self._config, self._measure, self.state)
         return self.state.shots - before
@@ -98,7 +98,7 @@ class MeshWatch:
         self.state = replace(self.state, calibration=calibration, phases_rad=phases_rad, moments=moments)
 
     def _load(self) -> None:
-        self._bench.chip.program(self._bench.heaters(self.state.phases_rad))
+        self._bench.chip.program(self._bench.settings(self.state.phases_rad))
 
     def _read(self, x: np.ndarray, labels: np.ndarray) -> Evaluation:
         self._load()

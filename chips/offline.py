@@ -29,8 +29,9 @@ class OfflineResult:
     """A network trained on the nominal circuit."""
 
     phases_rad: tuple[np.ndarray, ...]
-    """For each layer (P,), within the heaters' range."""
-    heater_mw: tuple[np.ndarray, ...]
+    """For each layer (P,), within the range of their drive."""
+    settings: tuple[np.ndarray, ...]
+    """What nominally brings them about."""
     train_accuracy: float
     test_accuracy: float
     losses: tuple[float, ...]
@@ -48,7 +49,7 @@ def train_offline(netlist: Netlist, pdk: Pdk, design: Design, split: Split, conf
         return jnp.mean(model.readout.losses(_powers(optics, nominal, model, phases, x), labels, jnp))
 
     step = jax.jit(jax.value_and_grad(loss))
-    phases = start_phases(nominal, config.seed)
+    phases, drive = start_phases(nominal, config.seed), nominal.drive
     ends = np.cumsum([len(p) for p in phases])[:-1]
     moments, losses = Moments.zero(sum(map(len, phases))), []
     for epoch in range(config.epochs):
@@ -58,7 +59,7 @@ def train_offline(netlist: Netlist, pdk: Pdk, design: Design, split: Split, conf
             value, gradient = step(phases, split.train_x[row], split.train_y[row])
             rate = rate_rad(config.learning_rate_rad, moments.steps, config.epochs * len(rows))
             direction, moments = adam(np.concatenate(gradient), moments)
-            moved = np.clip(np.concatenate(phases) + rate * direction, 0.0, nominal.shifter_range_rad)
+            moved = np.clip(np.concatenate(phases) + rate * direction, drive.least_rad, drive.most_rad)
             phases = tuple(np.split(moved, ends))
             values.append(float(value) * len(row))
         losses.append(sum(values) / len(split.train_x))
@@ -69,7 +70,7 @@ def train_offline(netlist: Netlist, pdk: Pdk, design: Design, split: Split, conf
 
     return OfflineResult(
         phases,
-        tuple(p / np.pi * nominal.p_pi_mw for p in phases),
+        tuple(drive.setting(p) for p in phases),
         accuracy(split.train_x, split.train_y),
         accuracy(split.test_x, split.test_y),
         tuple(losses),

@@ -1,4 +1,4 @@
-"""In-situ training: gradients measured in the chip's own light, Adam on float registers behind its heater DAC.
+"""In-situ training: gradients measured in the chip's own light, Adam on float registers behind its DAC.
 
     calibrate ─► start mid-range ─► for every epoch: mini-batches (program, measure, step), then read both parts
 
@@ -74,7 +74,7 @@ class TrainState:
     """Everything that a run goes on from: what a checkpoint holds."""
 
     phases_rad: tuple[np.ndarray, ...]
-    """Float registers of every layer (P,), as phases under the nominal P_π."""
+    """Float registers of every layer (P,), as phases under the nominal drive."""
     moments: Moments
     calibration: Calibration
     shots: int
@@ -91,7 +91,7 @@ class TrainResult:
     """A finished run."""
 
     state: TrainState
-    heater_mw: tuple[np.ndarray, ...]
+    settings: tuple[np.ndarray, ...]
     """What the chip is programmed to."""
     train_accuracy: float
     test_accuracy: float
@@ -175,12 +175,12 @@ def _train(
         state = one_epoch(bench, split, config, measure, state)
         if on_epoch:
             on_epoch(state)
-    heater_mw = bench.heaters(state.phases_rad)
-    bench.chip.program(heater_mw)
+    settings = bench.settings(state.phases_rad)
+    bench.chip.program(settings)
     test, part = evaluate(bench, split.test_x, split.test_y), evaluate(bench, split.train_x, split.train_y)
     confusion = np.zeros((split.classes, split.classes), dtype=int)
     np.add.at(confusion, (split.test_y, test.predictions), 1)
-    return TrainResult(state, heater_mw, part.accuracy, test.accuracy, confusion, test.predictions)
+    return TrainResult(state, settings, part.accuracy, test.accuracy, confusion, test.predictions)
 
 
 def make_bench(chip: Chip, tables: Tables, design: Design, split: Split, config: TrainConfig) -> Bench:
@@ -204,7 +204,7 @@ def evaluate(bench: Bench, x: np.ndarray, labels: np.ndarray) -> Evaluation:
 def start_phases(tables: Tables, seed: int) -> tuple[np.ndarray, ...]:
     """Registers (P,) of every layer before training: about mid-range."""
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(2,)))
-    middle = tables.shifter_range_rad / 2
+    middle = tables.drive.least_rad + tables.drive.range_rad / 2
     return tuple(middle + START_SPREAD_RAD * rng.uniform(-1, 1, len(t.shifters)) for t in tables.layers)
 
 
@@ -221,18 +221,18 @@ def one_epoch(bench: Bench, split: Split, config: TrainConfig, measure: Measure,
     total = config.epochs * len(rows_of)
     phases, moments, rate, shots = state.phases_rad, state.moments, 0.0, state.shots
     ends = np.cumsum([len(p) for p in phases])[:-1]
-    losses = []
+    losses, drive = [], bench.tables.drive
     for rows in rows_of:
-        found = measure(bench, bench.heaters(phases), split.train_x[rows], split.train_y[rows])
+        found = measure(bench, bench.settings(phases), split.train_x[rows], split.train_y[rows])
         if isinstance(found, Finding):
             raise TrainError(found)
         rate = rate_rad(config.learning_rate_rad, moments.steps, total)
         direction, moments = adam(np.concatenate(found.phases), moments)
-        moved = np.clip(np.concatenate(phases) + rate * direction, 0.0, bench.tables.shifter_range_rad)
+        moved = np.clip(np.concatenate(phases) + rate * direction, drive.least_rad, drive.most_rad)
         phases = tuple(np.split(moved, ends))
         losses.append(found.loss * len(rows))
         shots += found.shots
-    bench.chip.program(bench.heaters(phases))
+    bench.chip.program(bench.settings(phases))
     part, test = evaluate(bench, split.train_x, split.train_y), evaluate(bench, split.test_x, split.test_y)
     shots += part.shots + test.shots
     line = Epoch(

@@ -33,7 +33,7 @@ def transfer_matrix(twin: Twin, layer: int) -> np.ndarray:
 
 
 def true_phases(twin: Twin) -> tuple[np.ndarray, ...]:
-    """For each layer (P,), or (K, P): phases of the trainable shifters in [0, 2π): heaters, crosstalk and offsets."""
+    """For each layer (P,), or (K, P): phases of the trainable shifters in [0, 2π): settings, crosstalk and offsets."""
     phases = []
     for layer, solved in zip(twin._layers, twin._solved, strict=True):
         offset = np.array([layer.drawn.deviations[name]["phase_rad"] for name in layer.shifters])
@@ -50,11 +50,11 @@ class Offsets:
     inputs_rad: np.ndarray
     """(N) phase of each input's light at the mesh."""
     p_pi: np.ndarray
-    """(P) heater power for π, relative to nominal."""
+    """(P) setting for π, relative to nominal."""
 
 
 def offsets(twin: Twin, layer: int) -> Offsets:
-    """The phase offsets of a fresh chip, before any drift, and its heaters."""
+    """The phase offsets of a fresh chip, before any drift, and its phase shifters."""
     optics, drawn = twin._layers[layer].optics, twin._layers[layer].drawn
     devices = {name: values["phase_rad"] for name, values in drawn.deviations.items() if "phase_rad" in values}
     return Offsets(devices, drawn.input_phase_rad + np.angle(optics.source), drawn.p_pi)
@@ -64,7 +64,7 @@ def source_constants_rad(twin: Twin, layer: int) -> np.ndarray:
     """(C,) the constant of each output that a calibration has to find, in (−π, π].
 
     Phase of the light that a source injects plus phase of the same source as local oscillator at the output's
-    photodiode (referred to y), both at zero heater power.
+    photodiode (referred to y), both with no phase set.
     """
     optics, drawn = twin._layers[layer].optics, twin._layers[layer].drawn
     oscillator = optics.reflect * np.exp(1j * drawn.mirror_phase_rad) / optics.detector
@@ -81,7 +81,7 @@ def gradient(
 ) -> list[np.ndarray]:
     """Gradient of the mean loss in every phase, by automatic differentiation through the twin's own layers.
 
-    No noise, no quantisation and no reflection of light; the phases are those that the programmed heaters reach.
+    No noise, no quantisation and no reflection of light; the phases are those that the programmed shifters reach.
 
     Args:
         twin: A twin with one program loaded.

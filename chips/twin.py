@@ -49,7 +49,8 @@ class _Layer:
 class Twin:
     """A simulated chip. Implements `chips.chip.Chip`.
 
-    `thermal`: the layout's thermal neighbours. None, where no layout tells distances: no heater warms another.
+    `thermal`: the layout's thermal neighbours. None, where no layout tells distances: no heater warms another. A
+    voltage warms nothing: of a process without heaters the table is not used.
     `places`: where the layout puts devices. None: no two have anything in common.
     """
 
@@ -70,11 +71,11 @@ class Twin:
         """Shots measured so far, K for each shot where K programs are loaded."""
         self._imperfections = imperfections
         self._responsivity = pdk.value("photodiode_responsivity_a_per_w")
-        self._p_pi_mw = pdk.value("heater_p_pi_mw")
-        self._heater_limit_mw = pdk.value("shifter_range_rad") * self._p_pi_mw / pi
+        self._drive = pdk.drive
         key = zlib.crc32(b"shot noise")
         self._noise = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(key,)))
-        self._heat = heat(ready.paths, slots, thermal, imperfections.thermal_crosstalk)
+        warming = thermal if self._drive.kind == "thermo-optic" else None
+        self._heat = heat(ready.paths, slots, warming, imperfections.thermal_crosstalk)
         wl_um = wavelength_um(wl_um, imperfections, seed)
         layers = []
         chip = draw(ready.rosters, imperfections, seed, places)
@@ -91,21 +92,21 @@ class Twin:
         self._drifted_rad = tuple(np.zeros(1 + max(own.values(), default=-1)) for own in slots)
         """For each layer (F,): how far the phase of every shifter of the mesh has walked off."""
         self._solved: list[Solved] = []
-        self.program(tuple(np.zeros(len(layer.shifters)) for layer in layers))
+        self.program(tuple(np.full(len(layer.shifters), self._drive.zero) for layer in layers))
 
-    def program(self, heater_mw: tuple[np.ndarray, ...]) -> None:
-        """Set the powers of all trainable phase shifters: for each layer (P,), or (K, P) for K programs.
+    def program(self, settings: tuple[np.ndarray, ...]) -> None:
+        """Set all trainable phase shifters: for each layer (P,), or (K, P) for K programs.
 
         Where one layer has K programs, so have all: their heat reaches every layer.
         """
-        if len(heater_mw) != len(self._layers):
-            raise ValueError(f"program: found {len(heater_mw)} layers, expected {len(self._layers)}")
+        if len(settings) != len(self._layers):
+            raise ValueError(f"program: found {len(settings)} layers, expected {len(self._layers)}")
         own_rad = []
-        for layer, power_mw in zip(self._layers, heater_mw, strict=True):
-            power_mw = np.asarray(power_mw, dtype=float)
-            if power_mw.ndim not in (1, 2) or power_mw.shape[-1] != len(layer.shifters):
-                raise ValueError(f"{layer.name}: found powers {power_mw.shape}, expected (…, {len(layer.shifters)})")
-            own_rad.append(self._phase_rad(power_mw, layer.drawn.p_pi))
+        for layer, values in zip(self._layers, settings, strict=True):
+            values = np.asarray(values, dtype=float)
+            if values.ndim not in (1, 2) or values.shape[-1] != len(layer.shifters):
+                raise ValueError(f"{layer.name}: found settings {values.shape}, expected (…, {len(layer.shifters)})")
+            own_rad.append(self._phase_rad(values, layer.drawn.p_pi))
         lead = np.broadcast_shapes(*(own.shape[:-1] for own in own_rad))
         own_rad = [np.broadcast_to(own, (*lead, own.shape[-1])) for own in own_rad]
         together = np.concatenate(own_rad, axis=-1)
@@ -116,7 +117,7 @@ class Twin:
             warmed[..., : own.shape[-1]] += own
         for each, drifted in zip(phases, self._drifted_rad, strict=True):
             each += drifted
-        self._heater_mw = heater_mw
+        self._settings = settings
         self._solved = [
             Solved(layer.optics, mesh_rad, output_rad, layer.reflection)
             for layer, mesh_rad, output_rad in zip(self._layers, phases, outputs, strict=True)
@@ -144,7 +145,7 @@ class Twin:
             drawn = replace(layer.drawn, output_phase_rad=outputs, mirror_phase_rad=mirrors)
             layers.append(replace(layer, drawn=drawn))
         self._layers = tuple(layers)
-        self.program(self._heater_mw)
+        self.program(self._settings)
 
     def measure(self, drive: Drive) -> Photocurrents:
         """Run a batch of shots through one layer and read the photodiodes asked for: (B, n), or (K, B, n)."""
@@ -209,21 +210,22 @@ class Twin:
             offset=drawn.offset[group],
         )
 
-    def _phase_rad(self, power_mw: np.ndarray, p_pi: np.ndarray) -> np.ndarray:
-        """What a heater does to its own waveguide, through the DAC."""
-        reached_mw = converters.dac(power_mw, self._imperfections.dac_bits, full_scale=self._heater_limit_mw)
-        return pi * reached_mw / (self._p_pi_mw * p_pi)
+    def _phase_rad(self, settings: np.ndarray, p_pi: np.ndarray) -> np.ndarray:
+        """What phase shifters do to their own waveguides, through the DAC."""
+        reached = converters.dac(settings, self._imperfections.dac_bits, full_scale=self._drive.limit)
+        return pi * (reached - self._drive.zero) / (self._drive.per_pi * p_pi)
 
     def _light(self, drive: Drive, layer: _Layer) -> tuple[np.ndarray, np.ndarray]:
         """Amplitudes behind the modulators, as if each had the laser port in front of it: (B, N), (…, B, C) in √mW."""
         inputs = _rows(drive.inputs, layer.optics.source.size, f"{layer.name}: inputs")
         sources = _rows(drive.sources, layer.optics.inject.size, f"{layer.name}: sources")
-        power_mw = _rows(drive.source_heater_mw, layer.optics.inject.size, f"{layer.name}: source heaters")
-        sizes = {len(a) for a in (inputs, sources, power_mw)} - {1}
+        what, size = f"{layer.name}: source settings", layer.optics.inject.size
+        settings = _rows(drive.source_settings, size, what, self._drive.zero)
+        sizes = {len(a) for a in (inputs, sources, settings)} - {1}
         if len(sizes) > 1:
             raise ValueError(f"{layer.name}: found batches of {sorted(sizes)} shots, expected one size")
         batch = max(sizes, default=1)
-        own_rad = self._phase_rad(power_mw, layer.drawn.source_p_pi)
+        own_rad = self._phase_rad(settings, layer.drawn.source_p_pi)
         warmed_rad = self._solved[drive.layer].output_rad[..., None, :] + own_rad @ self._heat.sources[drive.layer].T
         turned_rad = own_rad + warmed_rad + layer.drawn.output_phase_rad
         field = np.sqrt(drive.laser_mw)
@@ -243,9 +245,9 @@ def _reflection(imperfections: Imperfections, drawn: LayerDraw) -> np.ndarray | 
     return scatter.amplitude(imperfections.coupler_reflection_db) * np.exp(1j * drawn.reflection_rad)
 
 
-def _rows(values: np.ndarray | None, size: int, what: str) -> np.ndarray:
-    """(B, size); zero where nothing was given."""
-    array = np.atleast_2d(np.zeros(size) if values is None else np.asarray(values, dtype=float))
+def _rows(values: np.ndarray | None, size: int, what: str, otherwise: float = 0.0) -> np.ndarray:
+    """(B, size); `otherwise` where nothing was given."""
+    array = np.atleast_2d(np.full(size, otherwise) if values is None else np.asarray(values, dtype=float))
     if array.ndim != 2 or array.shape[1] != size:
         raise ValueError(f"{what}: found {array.shape}, expected (shots, {size})")
     return array

@@ -33,7 +33,8 @@ class Imperfections:
     """Loss of each arm of an MZI, of each shifter of an edge dummy and of each attenuator of a crossbar, about the
     netlist's own (assumed)."""
     p_pi_spread: float = 0.05
-    """Relative spread of the heater power for π (assumed: heater width and oxide thickness)."""
+    """Relative spread of the heater power for π (assumed: heater width and oxide thickness), or of an electro-optic
+    shifter's voltage for it (assumed the same: electrode gap)."""
     correlation_length_mm: float = 4.5
     """Distance over which the correlated share of a spread falls to 1/e: waveguide width and thickness over a wafer
     (Lu et al., Opt. Express 25, 9712 (2017), doi:10.1364/OE.25.009712). 0, or a chip without a layout: none does."""
@@ -42,7 +43,7 @@ class Imperfections:
     variation, half from the edges of each device)."""
     thermal_crosstalk: float = 1.0
     """How much of the layout's thermal-neighbour table holds: 1 is what its distances say, 0 switches heat off. A
-    netlist alone knows no distances, and has no crosstalk."""
+    netlist alone knows no distances, and has no crosstalk; nor has a chip whose shifters are driven by voltage."""
     responsivity_spread: float = 0.05
     """Relative spread of the photodiodes' responsivity, uncalibrated (assumed)."""
     gain_spread: float = 0.05
@@ -89,12 +90,12 @@ class Imperfections:
     """Power that the chip's optical port sends back of what leaves by it; None: none (assumed: an angled facet with an
     anti-reflection coating)."""
     drift_rad: float = 0.0
-    """Random walk of every phase shifter's own phase: standard deviation for each step of a drift. 0: a drift is asked
-    for, not a property of a chip."""
+    """Random walk of every phase shifter's own phase (of electro-optic ones, their DC drift): standard deviation for
+    each step of a drift. 0: a drift is asked for, not a property of a chip."""
     mirror_drift_rad: float = 0.0
     """The same for the phase of every loop mirror."""
     dac_bits: int | None = 8
-    """Resolution of heater and modulator drives; None is exact."""
+    """Resolution of phase shifters' and modulators' drives; None is exact."""
     adc_bits: int | None = 8
     """Resolution of every reading; None is exact."""
     equal_losses: bool = False

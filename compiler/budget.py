@@ -16,7 +16,7 @@ from compiler.budget_crossbar import crossbar_parts
 from compiler.budget_digital import Digital, digital
 from compiler.budget_limits import Limit, heat_mw, limits, nonlinear_db
 from compiler.budget_mesh import mesh_parts
-from compiler.budget_noise import Reading, read
+from compiler.budget_noise import Reading, readings
 from compiler.budget_numbers import LASER_MW
 from compiler.budget_parts import Delay, Event, Load, Parts, Way
 from compiler.crossbar_paths import is_crossbar
@@ -147,15 +147,16 @@ def budget(
         parts = crossbar_parts(netlist, pdk, laser_mw, tables if isinstance(tables, CrossbarTables) else None)
     else:
         parts = mesh_parts(netlist, pdk, laser_mw, tables if isinstance(tables, Tables) else None)
+    found = readings(parts.ways, laser_mw, pdk)
     return Budget(
         parts=parts,
         laser_mw=laser_mw,
         die_mm2=die_mm2,
         batch=design.train.batch_size,
         digital=digital(design),
-        limits=limits(parts, pdk, laser_mw, die_mm2),
+        limits=limits(parts, found, pdk, laser_mw, die_mm2),
         nonlinear_db=max(nonlinear_db(entry.hops, laser_mw, netlist, pdk) for entry in parts.entries),
-        readings=tuple(read(way, laser_mw, pdk) for way in parts.ways),
+        readings=found,
     )
 
 

@@ -5,24 +5,33 @@
                 each neuron: its error, then its negative, sets the light of a whole bank, whose monitors read error
                 times input
 
-A row's wire carries the photocurrents of all its weights: what the other columns send makes shot noise.
+A row's wire carries the photocurrents of all its weights: what the other columns send makes shot noise. Where a camera
+reads there is no wire: the spots of a row are added in software, and each layer waits for a frame and for the host to
+set the next layer's modulators.
 """
 
 import numpy as np
 
-from compiler.budget_loads import conversions, heater_ns, laser_load, receivers, symbols
+from compiler.budget_loads import (
+    conversions,
+    detection,
+    laser_load,
+    modulator_loads,
+    receivers,
+    settings,
+    shifter_loads,
+    symbols,
+)
 from compiler.budget_numbers import value
-from compiler.budget_parts import (
-    RISE_TIMES_BANDWIDTH,
-    Delay,
-    Event,
-    Load,
-    Parts,
-    Way,
-    behind,
-    entries,
-    flight_ns,
-    settle_ns,
+from compiler.budget_parts import Delay, Event, Load, Parts, Way, behind, entries, flight_ns
+from compiler.budget_times import (
+    bandwidths_ghz,
+    converter,
+    inference_ns,
+    modulator_rise,
+    receiver_rise,
+    setting_ns,
+    shot_ns,
 )
 from compiler.crossbar import READOUT, is_backward
 from compiler.crossbar_paths import BankPath, CrossbarPath, crossbar_paths
@@ -39,26 +48,22 @@ FORWARD_SHOTS, SIGNS = 2, 2
 def crossbar_parts(netlist: Netlist, pdk: Pdk, laser_mw: float, known: CrossbarTables | None = None) -> Parts:
     """The parts of a crossbar chip's budget; ValueError where the circuit is none. `known`: its tables, if at hand."""
     path, table = crossbar_paths(netlist, pdk), known or crossbar_tables(netlist, pdk)
-    ways = tuple(_ways(path, table))
+    ways = tuple(_ways(path, table, pdk))
     shots = shots_per_sample(table)
     mzi, nominal = table.kind == "mzi", Nominal(netlist, pdk)
     return Parts(
         architecture="crossbar",
         ways=ways,
         loads=_loads(table, ways, pdk, laser_mw),
-        events=_events(table),
+        events=_events(table, pdk),
         delays=tuple(_delays(path, netlist, pdk)),
         entries=entries((bank.weights[0][0].plus for bank in path.banks), nominal)
         + entries((out.output for out in path.outputs), nominal, value("readout_share")),
-        heaters=sum(bank.weight.size for bank in table.banks) if mzi else 0,
+        heaters=sum(bank.weight.size for bank in table.banks) if mzi and pdk.drive.kind == "thermo-optic" else 0,
         shots=shots,
-        inference_ns=settle_ns(value("inference_bandwidth_ghz"), value("converter_bits")),
-        sample_delays=(
-            Delay(
-                "sample", f"{shots} shots", shots * settle_ns(value("training_bandwidth_ghz"), value("converter_bits"))
-            ),
-        ),
-        step_delays=(Delay("step", "a program of the weights", heater_ns(pdk)),) if mzi else (),
+        inference_ns=inference_ns(pdk),
+        sample_delays=(Delay("sample", f"{shots} shots", shots * shot_ns(pdk)),),
+        step_delays=(Delay("step", "a program of the weights", setting_ns(pdk)),) if mzi else (),
     )
 
 
@@ -68,8 +73,8 @@ def shots_per_sample(table: CrossbarTables) -> int:
     return FORWARD_SHOTS + SIGNS * len(backward) + SIGNS * sum(bank.rows for bank in forward)
 
 
-def _ways(path: CrossbarPath, table: CrossbarTables) -> list[Way]:
-    slow, fast = value("training_bandwidth_ghz"), value("inference_bandwidth_ghz")
+def _ways(path: CrossbarPath, table: CrossbarTables, pdk: Pdk) -> list[Way]:
+    slow, fast = bandwidths_ghz(pdk)
     found = []
     for bank, way in zip(table.banks, path.banks, strict=True):
         rate = slow if bank.is_backward else fast
@@ -110,41 +115,30 @@ def _loads(table: CrossbarTables, ways: tuple[Way, ...], pdk: Pdk, laser_mw: flo
         found.append(laser_load("lasers of errors", len(backward), laser_mw, training_only=True))
     for name, banks, training_only in (("weights", forward, False), ("weights of errors", backward, True)):
         if banks:
-            found += _weights(name, sum(bank.weight.size for bank in banks), table, training_only)
+            found += _weights(name, sum(bank.weight.size for bank in banks), table, pdk, training_only)
     return (
         *found,
         Load("shutters", columns, 0.0, shutter, True, True, "open but in sweeps; attenuator_range_ma x attenuator_v"),
-        Load("photodiodes", len(bright), mean, mean, True, False, "photocurrent x photodiode_bias_v"),
+        *modulator_loads(pdk, "modulators", columns + outputs, training_only=False),
+        *detection(pdk, len(bright), mean, "photocurrent x photodiode_bias_v"),
         Load("neurons", hidden + outputs, value("driver_mw"), value("driver_mw"), False, False, "driver_mw"),
-        receivers("receivers of rows and outputs", rows + outputs, training_only=False),
-        receivers("receivers of errors", back_rows, training_only=True),
-        receivers("receivers of monitors and replicas", columns + hidden + outputs, training_only=True),
+        *receivers(pdk, "receivers of rows and outputs", rows + outputs, training_only=False),
+        *receivers(pdk, "receivers of errors", back_rows, training_only=True),
+        *receivers(pdk, "receivers of monitors and replicas", columns + hidden + outputs, training_only=True),
     )
 
 
-def _weights(name: str, count: int, table: CrossbarTables, training_only: bool) -> list[Load]:
-    """Heaters with their drivers, or attenuators."""
+def _weights(name: str, count: int, table: CrossbarTables, pdk: Pdk, training_only: bool) -> tuple[Load, ...]:
+    """Phase shifters with their drivers, or attenuators."""
     if table.kind == "pin":
         most = table.attenuator_range_ma * value("attenuator_v")
         how = "one of each pair at a time, half of its range; attenuator_range_ma x attenuator_v"
-        return [Load(f"attenuators: {name}", count, most / 2, most, True, training_only, how)]
-    most, driver = table.shifter_range_rad / np.pi * table.p_pi_mw, 1 / value("heater_efficiency") - 1
+        return (Load(f"attenuators: {name}", count, most / 2, most, True, training_only, how),)
     how = "mean over a uniform phase, 0 to 2π: each has an unknown one of its own"
-    return [
-        Load(f"heaters: {name}", count, table.p_pi_mw, most, True, training_only, how),
-        Load(
-            f"their drivers: {name}",
-            count,
-            driver * table.p_pi_mw,
-            driver * most,
-            False,
-            training_only,
-            "heater_efficiency",
-        ),
-    ]
+    return shifter_loads(pdk, f": {name}", f"their drivers: {name}", count, 1.0, how, training_only=training_only)
 
 
-def _events(table: CrossbarTables) -> tuple[Event, ...]:
+def _events(table: CrossbarTables, pdk: Pdk) -> tuple[Event, ...]:
     forward, backward = table.forward, table.backward
     inputs, outputs = forward[0].columns - 1, len(table.output)
     neurons = sum(bank.rows for bank in forward)
@@ -157,31 +151,31 @@ def _events(table: CrossbarTables) -> tuple[Event, ...]:
         lit, ordered, read = lit + shots * (signals + 1), ordered + shots * (inputs + 1), read + shots * bank.columns
         signals += bank.rows
     weights = sum(bank.weight.size for bank in table.banks)
+    set_anew = settings(pdk, 0, 0, weights) if table.kind == "mzi" else ()
     return (
-        symbols(inputs + neurons, int(lit)),
-        conversions("dac", inputs, int(ordered), weights),
-        conversions("adc", outputs, int(read)),
+        symbols(pdk, inputs + neurons, int(lit)),
+        *set_anew,
+        *conversions(pdk, "dac", inputs, int(ordered), weights),
+        *conversions(pdk, "adc", outputs, int(read)),
     )
 
 
 def _delays(path: CrossbarPath, netlist: Netlist, pdk: Pdk) -> list[Delay]:
-    rise = RISE_TIMES_BANDWIDTH / value("inference_bandwidth_ghz")
-    modulator = RISE_TIMES_BANDWIDTH / pdk.value("modulator_bandwidth_ghz")
     found = [Delay("inputs", "DAC", value("dac_ns"))]
     for bank in path.banks:
         if not is_backward(bank.name):
             found += [
-                Delay(bank.name, "modulator", modulator),
+                modulator_rise(bank.name, pdk),
                 Delay(bank.name, "light", flight_ns(_longest_nm(bank, netlist, pdk), pdk)),
-                Delay(bank.name, "receiver and driver", 2 * rise),
+                receiver_rise(bank.name, pdk, "receiver and driver", 2),
             ]
     longest = max(way_nm(behind(out.output, out.modulator), netlist, pdk) for out in path.outputs)
     return [
         *found,
-        Delay(READOUT, "modulator", modulator),
+        modulator_rise(READOUT, pdk),
         Delay(READOUT, "light", flight_ns(longest, pdk)),
-        Delay(READOUT, "receiver", rise),
-        Delay(READOUT, "ADC", value("adc_ns")),
+        receiver_rise(READOUT, pdk),
+        *converter(READOUT, pdk),
     ]
 
 

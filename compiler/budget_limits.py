@@ -1,5 +1,7 @@
 """Limits of a chip: light in a waveguide, current in a heater and in a photodiode, heat per area, signal above noise.
 
+Electrodes draw no current, and a camera's exposure suits its light: neither has a limit of its own.
+
 Light that is too strong for silicon is absorbed in proportion to its own power, two photons at a time, and the carriers
 that this frees absorb more (Lin, Painter, Agrawal, Opt. Express 15, 16604 (2007), doi:10.1364/OE.15.016604):
 
@@ -7,9 +9,9 @@ that this frees absorb more (Lin, Painter, Agrawal, Opt. Express 15, 16604 (2007
 """
 
 from dataclasses import dataclass
-from math import log, pi, sqrt
+from math import inf, log, sqrt
 
-from compiler.budget_noise import read
+from compiler.budget_noise import Reading
 from compiler.budget_numbers import value
 from compiler.budget_parts import Parts
 from compiler.netlist import Netlist
@@ -54,9 +56,12 @@ class Limit:
         )
 
 
-def limits(parts: Parts, pdk: Pdk, laser_mw: float, die_mm2: float | None) -> tuple[Limit, ...]:
-    """Every limit of a chip, whether it holds or not; that of the heat only where the area of the die is known."""
-    found = [_waveguide(parts, pdk, laser_mw), *_heater(parts, pdk), *_photodiodes(parts, pdk, laser_mw)]
+def limits(
+    parts: Parts, readings: tuple[Reading, ...], pdk: Pdk, laser_mw: float, die_mm2: float | None
+) -> tuple[Limit, ...]:
+    """Every limit of a chip, whether it holds or not; that of the heat only where the area of the die is known.
+    `readings`: of the parts' ways."""
+    found = [*_waveguide(parts, pdk, laser_mw), *_heater(parts, pdk), *_photodiodes(parts, readings, pdk)]
     if die_mm2 is not None:
         found.append(_heat(parts, laser_mw, die_mm2))
     return tuple(found)
@@ -69,9 +74,12 @@ def nonlinear_per_cm(power_mw: float, pdk: Pdk) -> float:
 
 
 def onset_mw(pdk: Pdk) -> float:
-    """Power at which that absorption is as large as the waveguide's own loss: the loss table no longer holds there."""
+    """Power at which that absorption is as large as the waveguide's own loss: the loss table no longer holds there.
+    Infinite where light brings none about."""
     two, free = _absorption(pdk)
     own = pdk.value("waveguide_loss_db_per_cm") / DB_PER_NEPER
+    if free == 0:
+        return own / two if two else inf
     return (sqrt(two**2 + 4 * free * own) - two) / (2 * free)
 
 
@@ -99,39 +107,34 @@ def _absorption(pdk: Pdk) -> tuple[float, float]:
     return beta * w_per_cm2, pdk.value("carrier_cross_section_cm2") * carriers
 
 
-def _waveguide(parts: Parts, pdk: Pdk, laser_mw: float) -> Limit:
+def _waveguide(parts: Parts, pdk: Pdk, laser_mw: float) -> list[Limit]:
     worst = max(parts.entries, key=lambda entry: entry.share * entry.transmission)
     most = onset_mw(pdk)
+    if most == inf:
+        return []
     mend = f"at most {most / worst.transmission:.0f} mW at a laser port, or divide the light before the chip"
-    return Limit("waveguide_power", worst.port, laser_mw * worst.transmission, most, "mW", False, mend)
+    return [Limit("waveguide_power", worst.port, laser_mw * worst.transmission, most, "mW", False, mend)]
 
 
 def _heater(parts: Parts, pdk: Pdk) -> list[Limit]:
     if not parts.heaters:
         return []
-    power_mw = pdk.value("shifter_range_rad") / pi * pdk.value("heater_p_pi_mw")
-    current_ma = sqrt(power_mw * 1e-3 / pdk.value("heater_resistance_ohm")) * 1e3
+    current_ma = sqrt(pdk.drive.limit * 1e-3 / pdk.value("heater_resistance_ohm")) * 1e3
     mend = "a heater of more resistance, or a smaller range"
     return [Limit("heater_current", "every heater", current_ma, pdk.value("heater_limit_ma"), "mA", False, mend)]
 
 
-def _photodiodes(parts: Parts, pdk: Pdk, laser_mw: float) -> list[Limit]:
-    readings = [(way, read(way, laser_mw, pdk)) for way in parts.ways]
-    bright, most = max(readings, key=lambda pair: pair[1].current_ma)
-    dim, least = min(readings, key=lambda pair: pair[1].snr_db)
+def _photodiodes(parts: Parts, readings: tuple[Reading, ...], pdk: Pdk) -> list[Limit]:
+    pairs = list(zip(parts.ways, readings, strict=True))
+    bright, most = max(pairs, key=lambda pair: pair[1].current_ma)
+    dim, least = min(pairs, key=lambda pair: pair[1].snr_db)
+    mend = "more light, a stronger tap, or a narrower bandwidth"
+    signal = Limit("signal_to_noise", dim.photodiode, least.snr_db, value("signal_db"), "dB", True, mend)
+    if pdk.camera:
+        return [signal]
     saturation = pdk.value("photodiode_limit_ma")
-    return [
-        Limit("photodiode_current", bright.photodiode, most.current_ma, saturation, "mA", False, "less laser power"),
-        Limit(
-            "signal_to_noise",
-            dim.photodiode,
-            least.snr_db,
-            value("signal_db"),
-            "dB",
-            True,
-            "more light, a stronger tap, or a narrower bandwidth",
-        ),
-    ]
+    where, found = bright.photodiode, most.current_ma
+    return [Limit("photodiode_current", where, found, saturation, "mA", False, "less laser power"), signal]
 
 
 def _heat(parts: Parts, laser_mw: float, die_mm2: float) -> Limit:

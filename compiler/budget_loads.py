@@ -1,13 +1,8 @@
-"""Loads and events that both architectures have, and how long a heater takes."""
+"""Loads and events that both architectures have: lasers, phase shifters, modulators, receivers, converters."""
 
-from compiler.budget_numbers import value
-from compiler.budget_parts import Event, Load, settle_ns
+from compiler.budget_numbers import stated, value
+from compiler.budget_parts import Event, Load
 from pdk.contract import Pdk
-
-
-def heater_ns(pdk: Pdk) -> float:
-    """Time in which a heater settles to half a step of its DAC."""
-    return settle_ns(pdk.value("heater_bandwidth_khz") * 1e-6, value("converter_bits"))
 
 
 def laser_load(name: str, count: int, laser_mw: float, *, training_only: bool = False) -> Load:
@@ -16,17 +11,75 @@ def laser_load(name: str, count: int, laser_mw: float, *, training_only: bool = 
     return Load(name, count, each, each, False, training_only, f"{laser_mw:g} mW by laser_efficiency")
 
 
-def receivers(name: str, count: int, *, training_only: bool, name_mw: str = "receiver_mw") -> Load:
-    """Transimpedance amplifiers."""
-    return Load(name, count, value(name_mw), value(name_mw), False, training_only, name_mw)
+def shifter_loads(
+    pdk: Pdk, where: str, drivers: str, count: int, mean_pi: float, how: str, *, training_only: bool
+) -> tuple[Load, ...]:
+    """Phase shifters and their drivers. `mean_pi`: mean phase by π, `how` it came about.
+
+    A heater draws its power, and its driver about as much. An electrode draws nothing while its voltage stands; what a
+    new one takes is among the events (`settings`).
+    """
+    drive = pdk.drive
+    if drive.kind == "electro-optic":
+        each = value("shifter_driver_mw")
+        return (Load(f"drivers{where}", count, each, each, False, training_only, "shifter_driver_mw"),)
+    mean, driver = mean_pi * drive.per_pi, 1 / value("heater_efficiency") - 1
+    return (
+        Load(f"heaters{where}", count, mean, drive.limit, True, training_only, how),
+        Load(drivers, count, driver * mean, driver * drive.limit, False, training_only, "heater_efficiency"),
+    )
 
 
-def conversions(kind: str, inference: int, sample: int, step: int = 0) -> Event:
-    """Conversions of a kind, `dac` or `adc`."""
-    pj = value(f"{kind}_fj_per_step") * 2 ** value("converter_bits") * 1e-3
-    return Event(f"{kind.upper()} conversions", pj, inference, sample, step, f"{kind}_fj_per_step x 2^converter_bits")
+def settings(pdk: Pdk, inference: int, sample: int, step: int) -> tuple[Event, ...]:
+    """New settings of phase shifters: of electrodes, capacitance x V_π²; a heater's energy is that of its load."""
+    if pdk.drive.kind != "electro-optic":
+        return ()
+    pj = stated("shifter_capacitance_pf", pdk) * pdk.drive.per_pi**2
+    how = "shifter_capacitance_pf x shifter_v_pi_v^2"
+    return (Event("settings of phase shifters", pj, inference, sample, step, how),)
 
 
-def symbols(inference: int, sample: int) -> Event:
+def modulator_loads(pdk: Pdk, name: str, count: int, *, training_only: bool) -> tuple[Load, ...]:
+    """Modulators that are heated, where the process states their power for π; others draw power by the symbol."""
+    if "modulator_p_pi_mw" not in pdk.numbers:
+        return ()
+    most = pdk.value("modulator_p_pi_mw")
+    return (Load(name, count, most / 2, most, True, training_only, "mean over a uniform phase; modulator_p_pi_mw"),)
+
+
+def symbols(pdk: Pdk, inference: int, sample: int) -> Event:
     """Symbols of modulators."""
-    return Event("modulator symbols", value("modulator_pj"), inference, sample, 0, "modulator_pj")
+    if "modulator_p_pi_mw" in pdk.numbers:
+        pj, how = 0.0, "heated: among the loads"
+    elif pdk.drive.kind == "electro-optic":
+        volts = pdk.value("modulator_v_pi_v") if "modulator_v_pi_v" in pdk.numbers else pdk.drive.per_pi
+        own = "modulator_capacitance_pf" if "modulator_capacitance_pf" in pdk.numbers else "shifter_capacitance_pf"
+        pj, how = stated(own, pdk) * volts**2, f"{own} x V_pi^2"
+    else:
+        pj, how = value("modulator_pj"), "modulator_pj"
+    return Event("modulator symbols", pj, inference, sample, 0, how)
+
+
+def receivers(
+    pdk: Pdk, name: str, count: int, *, training_only: bool, name_mw: str = "receiver_mw"
+) -> tuple[Load, ...]:
+    """Transimpedance amplifiers; none where a camera reads."""
+    if pdk.camera:
+        return ()
+    return (Load(name, count, value(name_mw), value(name_mw), False, training_only, name_mw),)
+
+
+def detection(pdk: Pdk, count: int, mean_mw: float, how: str) -> tuple[Load, ...]:
+    """What photodiodes turn into heat, or the camera that stands for all of them and their receivers."""
+    if pdk.camera:
+        return (Load("camera", 1, value("camera_mw"), value("camera_mw"), False, False, "camera_mw"),)
+    return (Load("photodiodes", count, mean_mw, mean_mw, True, False, how),)
+
+
+def conversions(pdk: Pdk, kind: str, inference: int, sample: int, step: int = 0) -> tuple[Event, ...]:
+    """Conversions of a kind, `dac` or `adc`; a camera's own are in its power."""
+    if kind == "adc" and pdk.camera:
+        return ()
+    pj = value(f"{kind}_fj_per_step") * 2 ** value("converter_bits") * 1e-3
+    how = f"{kind}_fj_per_step x 2^converter_bits"
+    return (Event(f"{kind.upper()} conversions", pj, inference, sample, step, how),)

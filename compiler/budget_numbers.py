@@ -7,7 +7,7 @@ that was not looked up again.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pdk.contract import Number
+from pdk.contract import Number, Pdk
 
 LASER_MW = 100.0
 """Power at each laser port of a chip (design value: a packaged distributed-feedback laser)."""
@@ -52,7 +52,36 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     # drives
     ("modulator_pj", 5.0, "pJ", f"per symbol, from memory: {_MODULATOR}, carriers injected into arms of 100-200 um"),
     ("heater_efficiency", 0.5, "1", "assumed: a linear output stage loses about as much as it delivers on the average"),
+    (
+        "shifter_capacitance_pf",
+        2.0,
+        "pF",
+        "assumed: electrodes of 10 mm on thin-film lithium niobate, 0.2 pF/mm; taken where the process states none",
+    ),
+    (
+        "shifter_driver_mw",
+        10.0,
+        "mW",
+        "assumed: a channel of a converter and amplifier of some volts, standing; an electrode draws no direct current",
+    ),
+    (
+        "shifter_driver_bandwidth_ghz",
+        0.01,
+        "GHz",
+        "assumed: of that amplifier, as training_bandwidth_ghz; electrodes themselves follow GHz",
+    ),
     ("attenuator_v", 1.0, "V", "assumed: forward voltage of a silicon diode and its series resistance"),
+    # a camera over gratings, in place of photodiodes
+    ("camera_frame_hz", 1000.0, "Hz", "assumed: an InGaAs camera of which a small window is read"),
+    (
+        "camera_well_electrons",
+        1e7,
+        "1",
+        "assumed: 100 pixels under a grating's spot, 1e5 electrons each; exposures let the brightest of those that do "
+        "the same fill it",
+    ),
+    ("camera_read_electrons", 1000.0, "1", "assumed: 100 electrons in each of those pixels, added in quadrature"),
+    ("camera_mw", 10000.0, "mW", "assumed: cooled camera and its link, its converters included"),
     # limits
     (
         "heat_w_per_cm2",
@@ -78,3 +107,8 @@ NUMBERS: Mapping[str, Number] = MappingProxyType(
 def value(name: str) -> float:
     """The value of a named number, in the unit that its entry states."""
     return NUMBERS[name].value
+
+
+def stated(name: str, pdk: Pdk) -> float:
+    """The process's own value of a number where it states one, else that of the surroundings."""
+    return pdk.value(name) if name in pdk.numbers else value(name)

@@ -112,7 +112,7 @@ class Parts:
     delays: tuple[Delay, ...]
     entries: tuple[Entry, ...]
     heaters: int
-    """Heaters that a program drives."""
+    """Heaters that a program drives; none where voltages do."""
     shots: int
     """Shots for one sample of a training step."""
     inference_ns: float

@@ -8,7 +8,7 @@ from compiler.crossbar import is_backward
 from compiler.crossbar_paths import BankPath, CrossbarPath, WeightPath, crossbar_paths, is_crossbar
 from compiler.netlist import Netlist
 from compiler.tables import Nominal, Tables, tables
-from pdk.contract import Pdk, Role
+from pdk.contract import Drive, Pdk, Role
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +57,8 @@ class CrossbarTables:
     kind: str
     """mzi or pin."""
     responsivity_a_per_w: float
-    p_pi_mw: float
-    """Heater power for a phase of π."""
-    shifter_range_rad: float
-    """Largest phase that a heater is driven to."""
+    drive: Drive
+    """What sets a phase shifter."""
     attenuator_range_db: float
     """Attenuation of a PIN attenuator at its full current."""
     attenuator_range_ma: float
@@ -103,8 +101,7 @@ def crossbar_tables(netlist: Netlist, pdk: Pdk) -> CrossbarTables:
         output_slope=np.array([nominal.power(out.slope) for out in found.outputs]),
         kind=_kind(found, netlist, pdk),
         responsivity_a_per_w=pdk.value("photodiode_responsivity_a_per_w"),
-        p_pi_mw=pdk.value("heater_p_pi_mw"),
-        shifter_range_rad=pdk.value("shifter_range_rad"),
+        drive=pdk.drive,
         attenuator_range_db=pdk.value("attenuator_range_db"),
         attenuator_range_ma=pdk.value("attenuator_range_ma"),
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 from compiler.netlist import Netlist
 from compiler.paths import Hops, LayerPath, layer_paths
-from pdk.contract import Model, Pdk
+from pdk.contract import Drive, Model, Pdk
 
 WAVELENGTH_UM = 1.55
 
@@ -64,10 +64,10 @@ class Tables:
 
     layers: tuple[LayerTable, ...]
     responsivity_a_per_w: float
-    p_pi_mw: float
-    """Heater power for a phase of π."""
-    shifter_range_rad: float
-    """Largest phase that a shifter is driven to."""
+    drive: Drive
+    """What sets a phase shifter."""
+    camera: bool = False
+    """Whether light is read off the chip, by a camera over gratings."""
 
 
 def tables(netlist: Netlist, pdk: Pdk) -> Tables:
@@ -77,8 +77,8 @@ def tables(netlist: Netlist, pdk: Pdk) -> Tables:
     return Tables(
         layers,
         pdk.value("photodiode_responsivity_a_per_w"),
-        pdk.value("heater_p_pi_mw"),
-        pdk.value("shifter_range_rad"),
+        pdk.drive,
+        pdk.camera,
     )
 
 

@@ -49,9 +49,9 @@ class Bench:
 
     @property
     def limit(self) -> float:
-        """Largest drive of a weight: mW of a heater, mA of a PIN diode."""
+        """Largest drive of a weight: the setting of a phase shifter, mA of a PIN diode."""
         t = self.tables
-        return t.shifter_range_rad / np.pi * t.p_pi_mw if t.kind == "mzi" else t.attenuator_range_ma
+        return t.drive.limit if t.kind == "mzi" else t.attenuator_range_ma
 
     @property
     def least(self) -> float:
@@ -60,10 +60,10 @@ class Bench:
 
     @property
     def drive_per_rad(self) -> float:
-        """Drive that turns a nominal heater by a rad; of a PIN weight a π-th of its full current, which moves w
+        """Drive that turns a nominal phase shifter by a rad; of a PIN weight a π-th of its full current, which moves w
         about as far (from 0 to 0.77 at 20 dB; a rad brings it to sin 1 = 0.84)."""
         t = self.tables
-        return t.p_pi_mw / np.pi if t.kind == "mzi" else t.attenuator_range_ma / np.pi
+        return t.drive.per_pi / np.pi if t.kind == "mzi" else t.attenuator_range_ma / np.pi
 
     @property
     def nepers_per_ma(self) -> float:
@@ -71,9 +71,9 @@ class Bench:
         return float(np.log(10) / 10 * self.tables.attenuator_range_db / self.tables.attenuator_range_ma)
 
     def nominal_slope(self, drive: np.ndarray) -> np.ndarray:
-        """du/d(drive) of nominal weights at drives: cos of a heater without an offset, or a PIN side that darkens."""
+        """du/d(drive) of nominal weights at drives: cos of a phase without an offset, or a PIN side that darkens."""
         if self.tables.kind == "mzi":
-            return -np.sin(drive / self.drive_per_rad) / self.drive_per_rad
+            return -np.sin((drive - self.tables.drive.zero) / self.drive_per_rad) / self.drive_per_rad
         return self.nepers_per_ma * np.exp(-self.nepers_per_ma * np.abs(drive))
 
     def program(self, weights: Weights) -> None:

@@ -64,8 +64,9 @@ class CrossbarChip(Protocol):
     """A programmable crossbar, real or simulated; or R of them at once."""
 
     def program(self, weights: Mapping[str, np.ndarray]) -> None:
-        """Set banks: (…, K, rows, columns), heater powers in mW, or for PIN weights signed currents in mA (positive
-        ones darken the minus side). Banks that are not named keep what they have. K is that of all banks, or 1."""
+        """Set banks: (…, K, rows, columns), settings of phase shifters (`pdk.contract.Drive`), or for PIN weights
+        signed currents in mA (positive ones darken the minus side). Banks that are not named keep what they have. K is
+        that of all banks, or 1."""
         ...
 
     def measure(self, drive: Drive) -> Photocurrents:

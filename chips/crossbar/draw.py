@@ -55,7 +55,7 @@ class BankDraw:
     """One bank of R chips."""
 
     drive: np.ndarray
-    """(R, rows, columns, D) heater power for π, or current for a dB, of each of the D devices of a weight; relative."""
+    """(R, rows, columns, D) setting for π, or current for a dB, of each of the D devices of a weight; relative."""
     readout: ReadoutDraw
     neuron: NeuronDraw
     """(R, columns) of what lights the columns, where that is neurons."""

@@ -1,4 +1,4 @@
-"""Drift: what time does to a crossbar while nobody looks. Phases of waveguides walk; heaters and light do not.
+"""Drift: what time does to a crossbar while nobody looks. Phases of waveguides walk; drives and light do not.
 
 It happens to the world, so a trainer has no part in it: it acts on a twin, not on a `CrossbarChip`.
 """

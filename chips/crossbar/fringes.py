@@ -1,10 +1,10 @@
 """What light does in a crossbar of R drawn chips, everything open: from the engine, as one fringe per photodiode.
 
-Light forms a tree, so each photodiode of a weight sees the phase of its own heater alone, in one of two arms:
+Light forms a tree, so each photodiode of a weight sees the phase of its own shifter alone, in one of two arms:
 
     power = |A + B e^{iθ}|² = mean + Re(wave · e^{iθ}),     mean = |A|² + |B|²,  wave = 2 B conj(A)
 
-and two evaluations of the whole chip, with all heaters at 0 and all at π, give A and B of every one of them. What
+and two evaluations of the whole chip, with all of them at 0 and all at π, give A and B of every one of them. What
 modulators, shutters and attenuators let pass multiplies the powers behind them, for the same reason.
 """
 
@@ -27,7 +27,7 @@ class Fringe:
 
     mean: np.ndarray
     wave: np.ndarray
-    """Complex; 0 where no heater turns it."""
+    """Complex; 0 where no shifter turns it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,13 +104,13 @@ def crossbar_circuit(paths: CrossbarPath, netlist: Netlist, pdk: Pdk) -> Crossba
     """Lower a whole crossbar. Each driven phase shifter has a phase of its own, in the order of `drives`."""
     fibres = {f"{bank.name}.laser" for bank in paths.banks} | {f"{paths.outputs[0].cell.split('.')[0]}.laser"}
     into = [name for name, pin in netlist.flat.ports.items() if pin.instance in fibres]
-    slots = {name: k for k, name in enumerate(heaters(paths, netlist, pdk))}
+    slots = {name: k for k, name in enumerate(shifters(paths, netlist, pdk))}
     models, limits = pdk.models(), pdk.wavelength_range_um
     lower = engine.lower(netlist, models, into=into, read=list(_reads(paths)), slots=slots, wavelength_range_um=limits)
     return CrossbarCircuit(paths, lower)
 
 
-def heaters(paths: CrossbarPath, netlist: Netlist, pdk: Pdk) -> tuple[str, ...]:
+def shifters(paths: CrossbarPath, netlist: Netlist, pdk: Pdk) -> tuple[str, ...]:
     """The driven phase shifters of a chip, bank by bank, row by row; none where weights are attenuators."""
     names = (name for bank in paths.banks for row in bank.weights for weight in row for name in weight.drives)
     return tuple(name for name in names if pdk.role_of(netlist.device(name).component) is Role.PHASE_SHIFTER)

@@ -1,6 +1,6 @@
 """The chip's own network trained without a chip: w = cos θ, set points and loss as on the chip, nothing drawn.
 
-What comes out are weights; a chip gets them blind (nominal heaters), through its sweeps, or locked in closed loop.
+What comes out are weights; a chip gets them blind (nominal shifters), through its sweeps, or locked in closed loop.
 Gradients are the chain rule in numpy, R networks side by side.
 """
 
@@ -13,6 +13,7 @@ from chips.adam import Moments, adam, rate_rad
 from chips.crossbar.electronics import Electronics
 from chips.crossbar.points import Lit
 from chips.crossbar.train import TrainConfig, losses, predict
+from pdk.contract import Drive
 
 STEP_RAD = 1e-5
 """Half the step of the symmetric difference that gives an activation's slope."""
@@ -34,9 +35,9 @@ class Offline:
         """Forward bank to weights."""
         return {f"layer{k + 1}.forward": np.cos(theta) for k, theta in enumerate(self.angles_rad)}
 
-    def blind(self, p_pi_mw: float) -> dict[str, np.ndarray]:
-        """Heater powers that nominally bring the weights, in mW."""
-        return {f"layer{k + 1}.forward": theta / np.pi * p_pi_mw for k, theta in enumerate(self.angles_rad)}
+    def blind(self, drive: Drive) -> dict[str, np.ndarray]:
+        """Settings that nominally bring the weights."""
+        return {f"layer{k + 1}.forward": drive.setting(theta) for k, theta in enumerate(self.angles_rad)}
 
     def take(self, runs: np.ndarray) -> "Offline":
         """Some of the networks, (n) indices."""

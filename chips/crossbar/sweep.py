@@ -19,7 +19,7 @@ from chips.crossbar.pin_sweep import PinCurves, fit_pin
 from compiler.crossbar_tables import BankTable
 
 POINTS = 52
-"""Drives of a sweep; 51 divides 255, so that a heater's 8-bit converter hits every one."""
+"""Drives of a sweep; 51 divides 255, so that a shifter's 8-bit converter hits every one."""
 SPAN, SCAN = 0.3, 61
 """P_π is searched for within this share about nominal, at so many places, before it is fitted."""
 STEPS = 6
@@ -33,19 +33,19 @@ class Curves:
     offset: np.ndarray
     amplitude: np.ndarray
     """Larger than 0."""
-    per_mw: np.ndarray
+    per_setting: np.ndarray
     """π / P_π."""
     phase_rad: np.ndarray
-    """At no power, −π … π."""
+    """At a setting of 0, −π … π."""
     branch: np.ndarray
     """Whole number k: the branch is from kπ to (k + 1)π."""
     low: np.ndarray
     high: np.ndarray
-    """Ends of the branch, inside the heater's range, in mW."""
+    """Ends of the branch, inside the drive's range."""
 
     def weight(self, drive: np.ndarray) -> np.ndarray:
         """u at a drive."""
-        return self.offset + self.amplitude * np.cos(self.per_mw * drive + self.phase_rad)
+        return self.offset + self.amplitude * np.cos(self.per_setting * drive + self.phase_rad)
 
     @property
     def middle(self) -> np.ndarray:
@@ -63,15 +63,15 @@ class Curves:
         return np.maximum(self.weight(self.low), self.weight(self.high))
 
     def slope(self, drive: np.ndarray) -> np.ndarray:
-        """du/dp, per mW."""
-        return -self.amplitude * self.per_mw * np.sin(self.per_mw * drive + self.phase_rad)
+        """du/dp."""
+        return -self.amplitude * self.per_setting * np.sin(self.per_setting * drive + self.phase_rad)
 
     def drive(self, weight: np.ndarray) -> np.ndarray:
-        """Power on the branch where u comes nearest to a weight."""
+        """Setting on the branch where u comes nearest to a weight."""
         turned = np.arccos(np.clip((weight - self.offset) / self.amplitude, -1.0, 1.0))
         up = self.branch % 2 == 0
         angle = self.branch * np.pi + np.where(up, turned, np.pi - turned)
-        return np.clip((angle - self.phase_rad) / self.per_mw, self.low, self.high)
+        return np.clip((angle - self.phase_rad) / self.per_setting, self.low, self.high)
 
     def take(self, runs: np.ndarray) -> "Curves":
         """The curves of some runs, (n) indices."""
@@ -89,14 +89,14 @@ def sweep(bench: Bench, bank: BankTable, seed: int) -> tuple[Curves | PinCurves,
     tables, shots = bench.tables, POINTS * bench.lit_shots(bank)
     if tables.kind == "pin":
         return fit_pin(drives, by_drive, bench.nepers_per_ma), shots
-    return fit(drives, by_drive, tables.p_pi_mw), shots
+    return fit(drives, by_drive, tables.drive.per_pi), shots
 
 
-def fit(drives: np.ndarray, read: np.ndarray, p_pi_mw: float) -> Curves:
-    """Curves of readings (R, S, rows, columns) at powers (S) in mW; P_π near a nominal."""
+def fit(drives: np.ndarray, read: np.ndarray, per_pi: float) -> Curves:
+    """Curves of readings (R, S, rows, columns) at settings (S); that for π near a nominal."""
     runs, points, *bank = read.shape
     flat = np.ascontiguousarray(read.reshape(runs, points, -1))
-    scan = np.pi / (p_pi_mw * (1 + SPAN * np.linspace(-1, 1, SCAN)))
+    scan = np.pi / (per_pi * (1 + SPAN * np.linspace(-1, 1, SCAN)))
     bases = np.stack([np.linalg.qr(_basis(f * drives))[0] for f in scan])
     held = np.sum((np.swapaxes(bases, -1, -2) @ flat[:, None]) ** 2, axis=-2)
     frequency = scan[np.argmax(held, axis=1)]
@@ -119,18 +119,18 @@ def _basis(angle: np.ndarray) -> np.ndarray:
 
 
 def _branches(
-    offset: np.ndarray, amplitude: np.ndarray, per_mw: np.ndarray, phase_rad: np.ndarray, limit_mw: float
+    offset: np.ndarray, amplitude: np.ndarray, per_setting: np.ndarray, phase_rad: np.ndarray, limit: float
 ) -> Curves:
-    """The branch that has most of itself inside the range; of two, that of less heat."""
+    """The branch that has most of itself inside the range; of two, the lower one."""
     best = np.full(offset.shape, -1.0)
-    branch, low_mw, high_mw = np.zeros_like(offset), np.zeros_like(offset), np.zeros_like(offset)
+    branch, low_end, high_end = np.zeros_like(offset), np.zeros_like(offset), np.zeros_like(offset)
     for k in range(-1, 4):
-        low = np.clip((k * np.pi - phase_rad) / per_mw, 0.0, limit_mw)
-        high = np.clip(((k + 1) * np.pi - phase_rad) / per_mw, 0.0, limit_mw)
-        inside = (high - low) * per_mw
+        low = np.clip((k * np.pi - phase_rad) / per_setting, 0.0, limit)
+        high = np.clip(((k + 1) * np.pi - phase_rad) / per_setting, 0.0, limit)
+        inside = (high - low) * per_setting
         better = inside > best + 1e-9
         best = np.where(better, inside, best)
-        branch, low_mw, high_mw = (
-            np.where(better, new, old) for new, old in ((float(k), branch), (low, low_mw), (high, high_mw))
+        branch, low_end, high_end = (
+            np.where(better, new, old) for new, old in ((float(k), branch), (low, low_end), (high, high_end))
         )
-    return Curves(offset, amplitude, per_mw, phase_rad, branch, low_mw, high_mw)
+    return Curves(offset, amplitude, per_setting, phase_rad, branch, low_end, high_end)

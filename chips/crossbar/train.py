@@ -28,7 +28,7 @@ from chips.crossbar.points import Lit
 from compiler.crossbar_tables import CrossbarTables
 
 Drives = Mapping[str, np.ndarray]
-"""Bank to (R, rows, columns): float registers behind the converters, mW or mA."""
+"""Bank to (R, rows, columns): float registers behind the converters, settings or mA."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Shortcuts:
 
     slope: str = "measured"
     """Of a weight: measured, swept (of its fitted curve, no shots), once (before the first epoch), nominal (as if no
-    heater had an offset and all weights were alike), sign."""
+    shifter had an offset and all weights were alike), sign."""
     activation_slope: str = "measured"
     """measured, or one."""
     backward: str = "matched"
@@ -69,7 +69,7 @@ class TrainConfig:
 
     epochs: int = 900
     learning_rate_rad: float = 0.05
-    """Step of Adam at the start, in rad of a nominal heater; it falls to a tenth by a cosine."""
+    """Step of Adam at the start, in rad of a nominal phase shifter; it falls to a tenth by a cosine."""
     start_weight: float = 0.6
     """Starting weights are drawn evenly from ± this, by a bank's unit current."""
     start_output_weight: float = 0.1

@@ -16,7 +16,7 @@ import numpy as np
 from chips.crossbar.chip import Drive, Photocurrents
 from chips.crossbar.draw import draw
 from chips.crossbar.electronics import Electronics
-from chips.crossbar.fringes import CrossbarCircuit, crossbar_circuit, heaters
+from chips.crossbar.fringes import CrossbarCircuit, crossbar_circuit, shifters
 from chips.crossbar.orders import Sizes, ordered, programmed
 from chips.crossbar.receive import Receivers
 from chips.crossbar.shot import Hardware, Shots
@@ -36,14 +36,14 @@ class CrossbarTwin:
     """Simulated crossbar chips. Implements `chips.crossbar.chip.CrossbarChip`.
 
     `seed`: of one chip, or R seeds for R chips (arrays then have a leading axis R). `thermal`: the layout's thermal
-    neighbours; None, where no layout tells distances: no heater warms another. `places`: where the layout puts devices;
-    None: no two have anything in common. `circuit`, `tables`: of `crossbar_circuit` and `crossbar_tables` for the same
-    netlist, where many twins are made of one.
+    neighbours; None, where no layout tells distances: no heater warms another; no voltage does. `places`: where the
+    layout puts devices; None: no two have anything in common. `circuit`, `tables`: of `crossbar_circuit` and
+    `crossbar_tables` for the same netlist, where many twins are made of one.
 
     Reflections, linewidth and an offset of the laser's wavelength are left out: no two ways of light meet but the arms
     of a weight, equally long, whose phases are drawn anyway.
 
-    Weights start at zero drive.
+    Weights start at no phase, or undarkened.
     """
 
     def __init__(
@@ -68,7 +68,8 @@ class CrossbarTwin:
         circuit = circuit or crossbar_circuit(crossbar_paths(netlist, pdk), netlist, pdk)
         drawn = draw(circuit.paths, netlist, pdk, imperfections, seeds, circuit.circuit.instances, places)
         fringes = circuit.fringes(drawn.devices, wl_um=wl_um)
-        heat = heat_matrix(heaters(circuit.paths, netlist, pdk), thermal, imperfections.thermal_crosstalk)
+        warming = thermal if tables.drive.kind == "thermo-optic" else None
+        heat = heat_matrix(shifters(circuit.paths, netlist, pdk), warming, imperfections.thermal_crosstalk)
         self._weights = Weights(tables, fringes, drawn, imperfections.dac_bits, heat)
         extinction_db = imperfections.extinction_db
         self._hardware = Hardware(
@@ -89,10 +90,11 @@ class CrossbarTwin:
         """Shots that each chip has measured so far, K for each shot where K programs are loaded."""
         self._own: dict[str, np.ndarray] = {}
         self._matrices: dict[str, Matrices] = {}
-        self.program({table.name: np.zeros((table.rows, table.columns)) for table in tables.banks})
+        start = tables.drive.zero if tables.kind == "mzi" else 0.0
+        self.program({table.name: np.full((table.rows, table.columns), start) for table in tables.banks})
 
     def program(self, weights: Mapping[str, np.ndarray]) -> None:
-        """Set banks: (…, K, rows, columns) heater powers in mW, or currents in mA; see `CrossbarChip.program`.
+        """Set banks: (…, K, rows, columns) settings of phase shifters, or currents in mA; see `CrossbarChip.program`.
 
         Axes before rows may be left out from the left: (rows, columns) is the same for all programs and chips.
         """

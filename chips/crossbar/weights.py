@@ -1,6 +1,6 @@
 """What a program makes of a crossbar's weights: drives through converters, heat and fringes, to photocurrents.
 
-mzi   θ = π · mW / P_π + what neighbours' heat adds at its two arms      photodiode = mean + Re(wave · e^{iθ})
+mzi   θ = π · (setting − zero) / its π + neighbours' heat at both arms     photodiode = mean + Re(wave · e^{iθ})
 pin   dB = range · |mA| / full current, on the minus side for mA > 0     photodiode = mean · 10^(−dB/10)
 """
 
@@ -46,20 +46,20 @@ class Weights:
         in rad, or attenuations (…, 2) of the plus and of the minus side in dB."""
         spread = self.drawn.banks[bank].drive[:, None]
         if self.tables.kind == "mzi":
-            limit_mw = self.tables.shifter_range_rad / pi * self.tables.p_pi_mw
-            reached_mw = converters.dac(drives, self.dac_bits, full_scale=limit_mw)
-            return (pi / self.tables.p_pi_mw) * reached_mw[..., None] / spread
+            drive = self.tables.drive
+            reached = converters.dac(drives, self.dac_bits, full_scale=drive.limit) - drive.zero
+            return (pi / drive.per_pi) * reached[..., None] / spread
         limit_ma = self.tables.attenuator_range_ma
         reached_ma = converters.dac(drives, self.dac_bits, full_scale=limit_ma, symmetric=True)
         sides_ma = np.maximum(np.stack([-reached_ma, reached_ma], axis=-1), 0.0)
         return (self.tables.attenuator_range_db / limit_ma) * sides_ma / spread
 
     def slope(self, bank: int, own: np.ndarray) -> np.ndarray:
-        """d own / d drive, in the shape of `own`: per mW, or per mA on that side of zero where the drive is; at
-        zero, where one side ends and the other begins, the mean of both."""
+        """d own / d drive, in the shape of `own`: per setting, or per mA on that side of zero where the drive is;
+        at zero, where one side ends and the other begins, the mean of both."""
         spread = self.drawn.banks[bank].drive[:, None]
         if self.tables.kind == "mzi":
-            return np.broadcast_to(pi / self.tables.p_pi_mw / spread, own.shape)
+            return np.broadcast_to(pi / self.tables.drive.per_pi / spread, own.shape)
         per_ma = self.tables.attenuator_range_db / self.tables.attenuator_range_ma
         share = np.where(np.any(own > 0, axis=-1, keepdims=True), own > 0, 0.5)
         return share * (per_ma * np.array([-1.0, 1.0]) / spread)

@@ -24,13 +24,13 @@ UNEVEN_LIMIT = 0.5
 
 
 def gradient(
-    bench: Bench, heater_mw: tuple[np.ndarray, ...], inputs: np.ndarray, labels: np.ndarray
+    bench: Bench, settings: tuple[np.ndarray, ...], inputs: np.ndarray, labels: np.ndarray
 ) -> Gradient | Finding:
     """Gradient of a batch (B, N): 8 shots per sample and layer, 2 for every slope; a Finding where echo is wrong."""
     for index in range(len(bench.tables.layers)):
         if finding := not_exact(bench, index):
             return finding
-    bench.chip.program(heater_mw)
+    bench.chip.program(settings)
     return backpropagate(bench, forward_pass(bench, inputs), labels, layer_pass)
 
 

@@ -46,7 +46,7 @@ class Gradient:
 LayerPass = Callable[[Bench, int, LayerLight, np.ndarray], tuple[np.ndarray, np.ndarray, int]]
 """(bench, layer, light, δ (B, N)) → dL/dphase (B, P), dL/dx (B, N), shots."""
 Measure = Callable[[Bench, tuple[np.ndarray, ...], np.ndarray, np.ndarray], Gradient | Finding]
-"""(bench, heater powers in mW, inputs (B, N), labels (B)) → the gradient, or why there is none."""
+"""(bench, settings of the phase shifters, inputs (B, N), labels (B)) → the gradient, or why there is none."""
 
 
 def forward_pass(bench: Bench, inputs: np.ndarray) -> list[LayerLight]:

@@ -20,10 +20,10 @@ PASSES = 4
 
 
 def gradient(
-    bench: Bench, heater_mw: tuple[np.ndarray, ...], inputs: np.ndarray, labels: np.ndarray
+    bench: Bench, settings: tuple[np.ndarray, ...], inputs: np.ndarray, labels: np.ndarray
 ) -> Gradient | Finding:
     """Gradient of a batch (B, N) if the chip had no loss."""
-    bench.chip.program(heater_mw)
+    bench.chip.program(settings)
     return backpropagate(bench, forward_pass(bench, inputs), labels, layer_pass)
 
 

@@ -28,7 +28,7 @@ def test_shots(lesson, gradient):
     twin = lesson.twin()
     bench = lesson.bench(twin, Calibration.nominal(lesson.tables))
     x, labels = lesson.split.train_x[:3], lesson.split.train_y[:3]
-    measured = MEASURES[gradient](bench, bench.heaters(start_phases(lesson.tables, 0)), x, labels)
+    measured = MEASURES[gradient](bench, bench.settings(start_phases(lesson.tables, 0)), x, labels)
     assert measured.shots == 3 * shots_per_sample(lesson.tables, gradient)
     assert twin.shots == measured.shots
 

@@ -33,10 +33,10 @@ def spread(found_rad, true_rad):
 
 
 def test_fringe_without_noise_is_fitted_to_machine_precision():
-    heater_mw = np.linspace(0, 55, FRINGE_POINTS)
-    angle = np.pi * heater_mw[:, None] / 26.37
+    settings = np.linspace(0, 55, FRINGE_POINTS)
+    angle = np.pi * settings[:, None] / 26.37
     power = 2.0 + np.array([1.0, 0.3]) * np.cos(angle + np.array([0.4, 2.0]))
-    assert abs(fit_fringe(heater_mw, power, 25.0) - 26.37) < 1e-12
+    assert abs(fit_fringe(settings, power, 25.0) - 26.37) < 1e-12
 
 
 @pytest.mark.parametrize(("ports", "linear"), [(4, "unitary"), (8, "unitary"), (4, "svd")])
@@ -44,8 +44,8 @@ def test_every_constant_is_found_exactly_without_noise(lesson, ports, linear):
     task = lesson(ports, layers=2, linear=linear)
     twin, found = calibrated(task, EXACT, seed=5)
     for index, layer in enumerate(found.layers):
-        p_pi = task.tables.p_pi_mw * twin._layers[index].drawn.source_p_pi
-        np.testing.assert_allclose(layer.p_pi_mw, p_pi, rtol=1e-12)
+        p_pi = task.tables.drive.per_pi * twin._layers[index].drawn.source_p_pi
+        np.testing.assert_allclose(layer.per_pi, p_pi, rtol=1e-12)
         assert spread(layer.eta_rad, truth.source_constants_rad(twin, index)) < 1e-9
         assert layer.uneven < 1e-9
         np.testing.assert_allclose(layer.inject_gain, 1.0, atol=1e-9)
@@ -86,4 +86,4 @@ def test_shots(lesson):
 def test_same_seed_same_calibration(lesson):
     task = lesson(4, layers=1)
     a, b = (calibrated(task, Imperfections.real(), seed=1)[1].layers[0] for _ in range(2))
-    assert np.array_equal(a.eta_rad, b.eta_rad) and np.array_equal(a.p_pi_mw, b.p_pi_mw)
+    assert np.array_equal(a.eta_rad, b.eta_rad) and np.array_equal(a.per_pi, b.per_pi)

@@ -26,13 +26,13 @@ def measured(task, true_gradient, imperfections, gradient=echo.gradient, *, cali
     twin = Twin(task.netlist, task.pdk, imperfections, seed, thermal=task.thermal)
     bench = make_bench(twin, task.tables, task.design, task.split, task.config)
     bench = bench.calibrated(calibration or calibrate(bench, seed))
-    heater_mw = bench.random_program(np.random.default_rng(seed))
+    settings = bench.random_program(np.random.default_rng(seed))
     x, labels = task.split.train_x, task.split.train_y
     before = twin.shots
-    found = gradient(bench, heater_mw, x, labels)
+    found = gradient(bench, settings, x, labels)
     assert not isinstance(found, Finding)
     assert found.shots == twin.shots - before
-    twin.program(heater_mw)
+    twin.program(settings)
     return fidelity(found.phases, true_gradient(bench, twin, x, labels))
 
 

@@ -17,7 +17,7 @@ OFFSETS = replace(
 
 def miss(twin, task, phases, targets) -> list[float]:
     """How far the power matrix of each layer is from that of the nominal circuit."""
-    twin.program(tuple(p / np.pi * task.tables.p_pi_mw for p in phases))
+    twin.program(tuple(p / np.pi * task.tables.drive.per_pi for p in phases))
     found = []
     for index, (target, table) in enumerate(zip(targets, task.tables.layers, strict=True)):
         true = truth.transfer_matrix(twin, index) / np.sqrt(table.a_tot)
@@ -43,7 +43,7 @@ def test_heaters_in_the_table_make_up_for_their_spread(lesson, pdk):
     targets = loading.nominal_matrices(task.netlist, pdk, task.tables, phases)
     twin = Twin(task.netlist, pdk, replace(OFFSETS, p_pi_spread=0.03), 4, thermal=task.thermal)
     without = loading.through_table(twin, task.netlist, pdk, phases)
-    table = loading.through_table(twin, task.netlist, pdk, phases, heaters=True)
+    table = loading.through_table(twin, task.netlist, pdk, phases, shifters=True)
     assert max(miss(twin, task, without, targets)) > 0.02
     assert max(miss(twin, task, table, targets)) < 1e-12
 

@@ -39,7 +39,7 @@ def distance(a: np.ndarray, b: np.ndarray) -> float:
 def test_measured_matrices_are_the_true_ones_but_for_each_row_s_phase(lesson, pdk):
     task = lesson(4, 2)
     twin, bench = chip(task, pdk, EXACT)
-    twin.program(bench.heaters(start_phases(task.tables, 3)))
+    twin.program(bench.settings(start_phases(task.tables, 3)))
     before = twin.shots
     matrices, shots = measure_matrices(bench)
     assert shots == twin.shots - before == 2 * 5 * 4
@@ -52,12 +52,12 @@ def test_field_error_sent_back_gives_the_gradient_of_the_distance(lesson, pdk):
     task = lesson(4, 1)
     twin, bench = chip(task, pdk, EXACT)
     phases = start_phases(task.tables, 3)
-    twin.program(bench.heaters(phases))
+    twin.program(bench.settings(phases))
     (target,), _ = measure_matrices(bench)
     phases = (phases[0] + 0.2 * np.random.default_rng(0).standard_normal(len(phases[0])),)
 
     def error(at):
-        twin.program(bench.heaters(at))
+        twin.program(bench.settings(at))
         (matrix,), _ = measure_matrices(bench)
         turn = np.exp(1j * np.angle(np.sum(matrix * target.conj(), axis=1, keepdims=True)))
         return matrix, matrix - turn * target
@@ -78,8 +78,8 @@ def test_a_drifted_chip_is_led_back_without_data(lesson, pdk, linear, ports):
     task = lesson(ports, 2, linear)
     twin, bench = chip(task, pdk, REAL)
     phases = start_phases(task.tables, 3)
-    phases = tuple(np.clip(p, 0.5, task.tables.shifter_range_rad - 0.5) for p in phases)
-    twin.program(bench.heaters(phases))
+    phases = tuple(np.clip(p, 0.5, task.tables.drive.range_rad - 0.5) for p in phases)
+    twin.program(bench.settings(phases))
     true = [truth.transfer_matrix(twin, k)[:ports] for k in range(2)]
     remembered, _ = measure_matrices(bench, 4)
     drift(twin, 0.2, 0.2, 5)
@@ -99,7 +99,7 @@ def test_control_a_lock_without_calibration_goes_astray(lesson, pdk):
     for calibrated in (True, False):
         twin, bench = chip(task, pdk, REAL, calibrated=calibrated)
         phases = start_phases(task.tables, 3)
-        twin.program(bench.heaters(phases))
+        twin.program(bench.settings(phases))
         target, _ = measure_matrices(bench, 4)
         drift(twin, 0.2, 0.0, 5)
         errors[calibrated] = lock(bench, phases, target, LockConfig(steps=40)).error[-1]

@@ -59,7 +59,7 @@ def test_control_trained_phases_loaded_blind_fail(trained, wine, pdk):
     assert ideal.test_accuracy >= 0.9
     twin = Twin(netlist, pdk, REAL, 0, thermal=thermal)
     bench = make_bench(twin, nominal, design, split, TrainConfig())
-    twin.program(ideal.heater_mw)
+    twin.program(ideal.settings)
     x = split.test_x
     for index in range(2):
         powers = bench.forward(index, x)["detector"]
@@ -74,7 +74,7 @@ def test_offline_network_is_what_the_nominal_chip_does(wine, pdk):
     ideal = train_offline(netlist, pdk, design, split, config)
     twin = Twin(netlist, pdk, Imperfections.ideal(), 0, thermal=thermal)
     bench = make_bench(twin, nominal, design, split, config)
-    twin.program(ideal.heater_mw)
+    twin.program(ideal.settings)
     hidden = bench.forward(0, split.test_x)["detector"]
     last = bench.forward(1, bench.model.next_inputs(0, hidden))["detector"]
     accuracy = np.mean(bench.model.readout.predict(last) == split.test_y)
@@ -99,8 +99,8 @@ def test_registers_stay_within_the_heaters_range(lesson, pdk):
     result = train(
         Twin(task.netlist, pdk, REAL, 0, thermal=task.thermal), task.tables, task.design, task.split, task.config
     )
-    limit_mw = task.tables.shifter_range_rad / np.pi * task.tables.p_pi_mw
-    powers = np.concatenate(result.heater_mw)
+    limit_mw = task.tables.drive.range_rad / np.pi * task.tables.drive.per_pi
+    powers = np.concatenate(result.settings)
     assert powers.min() == 0.0 and powers.max() == pytest.approx(limit_mw)
 
 

@@ -62,19 +62,19 @@ def test_currents_are_those_of_sax(pdk, circuit, neighbours):
     (path,), (table,) = layer_paths(netlist, pdk), tables(netlist, pdk).layers
     (drawn,) = draw(lowered(netlist, pdk).rosters, hidden, 5)
     rng = np.random.default_rng(0)
-    heater_mw = rng.uniform(0, 50, len(table.shifters))
-    twin.program((heater_mw,))
+    settings = rng.uniform(0, 50, len(table.shifters))
+    twin.program((settings,))
     x, e = rng.uniform(-1, 1, 4), rng.uniform(-1, 1, 8)
     turned_mw = rng.uniform(0, 50, 8)
-    read = twin.measure(Drive(0, GROUPS, inputs=x, sources=e, source_heater_mw=turned_mw, laser_mw=7.0))
+    read = twin.measure(Drive(0, GROUPS, inputs=x, sources=e, source_settings=turned_mw, laser_mw=7.0))
 
     phase_shifter_loss_db = pdk.value("phase_shifter_loss_db")
     program = {name: dict(values) for name, values in drawn.deviations.items()}
     for values in program.values():
         if (excess := values.pop(EXCESS_LOSS_DB, None)) is not None:
             values["loss_db"] = phase_shifter_loss_db + excess
-    p_pi_mw = tables(netlist, pdk).p_pi_mw
-    own_rad = dict(zip(table.shifters, pi * heater_mw / (p_pi_mw * drawn.p_pi), strict=True))
+    p_pi_mw = tables(netlist, pdk).drive.per_pi
+    own_rad = dict(zip(table.shifters, pi * settings / (p_pi_mw * drawn.p_pi), strict=True))
     outputs = [out.shifter for out in path.outputs]
     own_rad |= dict(zip(outputs, pi * turned_mw / (p_pi_mw * drawn.source_p_pi), strict=True))
     for out, opening in zip(path.outputs, e, strict=True):
@@ -115,7 +115,7 @@ def test_echo_reads_the_gradient(pdk, circuit, neighbours, linear):
         twin = Twin(netlist, pdk, imperfections, seed=2, thermal=mesh_only(neighbours(4, linear=linear)))
         twin.program(program)
         eta = truth.source_constants_rad(twin, 0) * eta_known
-        p_pi_mw = nominal.p_pi_mw * twin._layers[0].drawn.source_p_pi
+        p_pi_mw = nominal.drive.per_pi * twin._layers[0].drawn.source_p_pi
         true = truth.gradient(twin, nominal, [], lambda p: (p * delta).sum(-1), x)[0]
         return _echo(twin, nominal, x, delta, eta, p_pi_mw), true
 
@@ -138,7 +138,7 @@ def _echo(twin, nominal, x, delta, eta_rad, p_pi_mw):
     openings = x * np.sqrt(unit_mw / (laser_mw * table.source))
     oscillator, shots = np.sqrt(laser_mw * table.reflect), []
     for turned in (0.0, pi, pi / 2, 3 * pi / 2):
-        drive = Drive(0, ("detector",), inputs=openings, sources=np.ones(cells), source_heater_mw=turned / pi * p_pi_mw)
+        drive = Drive(0, ("detector",), inputs=openings, sources=np.ones(cells), source_settings=turned / pi * p_pi_mw)
         shots.append(twin.measure(drive)["detector"] / responsivity)
     one, minus, i, minus_i = shots
     y = ((one - minus) + 1j * (i - minus_i)) / (4 * oscillator * np.sqrt(table.detector * table.a_tot * unit_mw))
@@ -150,8 +150,8 @@ def _echo(twin, nominal, x, delta, eta_rad, p_pi_mw):
         e = (delta / k + c * table.echo_gain) * y.conj()
         weakest = table.inject.min()
         opening = 0.2 * np.abs(e) * np.sqrt(weakest / table.inject)
-        heater_mw = (np.angle(e) - eta_rad) % (2 * pi) / pi * p_pi_mw
-        read = twin.measure(Drive(0, ("tap",), sources=opening, source_heater_mw=heater_mw))["tap"]
+        settings = (np.angle(e) - eta_rad) % (2 * pi) / pi * p_pi_mw
+        read = twin.measure(Drive(0, ("tap",), sources=opening, source_settings=settings))["tap"]
         d += 2 / 3 * read / (responsivity * table.tap_drop * 0.2**2 * laser_mw * weakest) * np.conj(c)
     return np.mean(k * np.imag(d) / table.a_post, axis=0)
 
@@ -176,7 +176,7 @@ def test_gradient_through_layers_is_a_difference_of_powers(pdk, circuit):
     step_mw = 1e-4
     for layer, k in ((0, 0), (0, 7), (1, 3), (1, 11)):
         slope_per_mw = (loss_at(layer, k, step_mw) - loss_at(layer, k, -step_mw)) / (2 * step_mw)
-        assert gradient[layer][k] == pytest.approx(slope_per_mw * nominal.p_pi_mw / pi, rel=1e-4, abs=1e-8)
+        assert gradient[layer][k] == pytest.approx(slope_per_mw * nominal.drive.per_pi / pi, rel=1e-4, abs=1e-8)
 
 
 def test_transfer_matrix_is_what_the_detectors_see(pdk, circuit, neighbours):
@@ -325,7 +325,7 @@ def test_converters():
 
 def test_bad_calls_name_the_place(pdk, circuit):
     twin = Twin(circuit(4), pdk, Imperfections.ideal(), 0)
-    with pytest.raises(ValueError, match=r"layer1: found powers \(5,\), expected \(…, 12\)"):
+    with pytest.raises(ValueError, match=r"layer1: found settings \(5,\), expected \(…, 12\)"):
         twin.program((np.zeros(5),))
     with pytest.raises(ValueError, match=r"layer1: inputs: found \(1, 3\), expected \(shots, 4\)"):
         twin.measure(Drive(0, ("tap",), inputs=np.zeros(3)))

@@ -82,7 +82,7 @@ def test_lock_reaches_what_converters_let_it(bench):
     by_table = np.concatenate([(read_weights(b, bank)[0] - targets[bank.name]).ravel() for bank in b.tables.banks])
     lock(b, found, targets)
     locked = np.concatenate([(read_weights(b, bank)[0] - targets[bank.name]).ravel() for bank in b.tables.banks])
-    code = b.limit / 255 * np.pi / b.tables.p_pi_mw
+    code = b.limit / 255 * np.pi / b.tables.drive.per_pi
     assert np.sqrt(np.mean(locked**2)) < 0.5 * code
     assert np.sqrt(np.mean(locked**2)) < np.sqrt(np.mean(by_table**2)) + 1e-3
 

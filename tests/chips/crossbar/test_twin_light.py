@@ -49,7 +49,7 @@ def _settings(chip, pdk, drawn, tables, program, thermal: ThermalTable | None):
         for i, j in np.ndindex(bank.rows, bank.columns):
             value, spread = program[bank.name][i, j], bank_draw.drive[0, i, j]
             if tables.kind == "mzi":
-                own[bank.drives[i][j][0]] = pi * value / (tables.p_pi_mw * spread[0])
+                own[bank.drives[i][j][0]] = pi * value / (tables.drive.per_pi * spread[0])
             else:
                 path, share = bank.drives[i][j][int(value > 0)], spread[int(value > 0)]
                 passed_db = tables.attenuator_range_db * abs(value) / tables.attenuator_range_ma / share
@@ -126,7 +126,7 @@ def test_nominal_weights_are_cosines(crossbar, drives):
     twin, program = chip.twin(0, Imperfections.ideal()), drives(chip.tables, np.random.default_rng(0), 4)
     twin.program(program)
     for name, weights in truth.weights(twin).items():
-        np.testing.assert_allclose(weights, np.cos(pi * program[name] / chip.tables.p_pi_mw), atol=1e-12)
+        np.testing.assert_allclose(weights, np.cos(pi * program[name] / chip.tables.drive.per_pi), atol=1e-12)
 
 
 def test_light_is_only_shared_out(crossbar):
