@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from compiler import structures as test
 from compiler.cells import cell
+from compiler.names import TOP, leaf
 from compiler.names import layer as layer_name
-from compiler.names import leaf
 from compiler.netlist import Cell, Netlist
 from pdk.contract import Pdk, Role
 
@@ -84,7 +84,7 @@ def build(
     """
     laser = Role.EDGE_COUPLER if io == "edge" else Role.GRATING_COUPLER
     layers = banks(inputs, outputs)
-    circuit: dict[str, Cell] = {"chip": _chip(layers, outputs[-1], structures)}
+    circuit: dict[str, Cell] = {TOP: _chip(layers, outputs[-1], structures)}
     for of_layer in layers:
         circuit[layer_cell(of_layer)] = _layer(of_layer)
         for bank in of_layer:
@@ -105,7 +105,7 @@ def build(
     if structures:
         circuit |= {test.STRUCTURES: test.structures(pdk, laser), test.BARE_MZI: test.bare_mzi(pdk)}
         circuit |= test.taps(pdk)
-    return Netlist("chip", circuit)
+    return Netlist(TOP, circuit)
 
 
 def needed(weight: str) -> tuple[Role, ...]:

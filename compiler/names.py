@@ -7,6 +7,9 @@ A block of n rows shows row 0 at the top:
     o1     ──┤          ├── o{2n}      row n − 1
 """
 
+TOP = "chip"
+"""Cell of the whole chip."""
+
 
 def left(rows: int, row: int) -> str:
     """Port on the left side of a block with `rows` rows on each side."""

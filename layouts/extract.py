@@ -1,7 +1,8 @@
 """GDS to circuit, from geometry alone: what the polygons are, which ports touch, how long the waveguides are.
 
 Nothing but the GDS is read: no gdsfactory metadata, no file beside it. Structure comes from polygons, pins and
-instance names; each distinct cell is looked at once, so the cost follows the number of cells and not of devices.
+instance names; each distinct cell is looked at once, so the cost follows the number of cells and not of devices. Into a
+file whose pins were left out for its foundry they are put back first (`layouts.restore`).
 """
 
 from collections import Counter
@@ -21,6 +22,7 @@ from layouts.labels import check_labels, is_labelled
 from layouts.nets import PADS, Wired, nets, wire_findings
 from layouts.overlap import overlaps
 from layouts.recognise import Kind, Site, fingerprints, recognise
+from layouts.restore import is_stripped, restore
 from pdk.contract import Pdk, Port, Role
 from pdk.finding import Finding
 
@@ -61,6 +63,8 @@ class Extraction:
     """Cell to instance to its place in that cell."""
     shapes: Mapping[str, Shape]
     """Component to what has been seen of it."""
+    stripped: bool = False
+    """Whether the file had no pins."""
 
     @cached_property
     def contacts(self) -> tuple[Contact, ...]:
@@ -98,6 +102,9 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     """The circuit in a GDS. NotALayoutError where the file holds none; what is wrong inside it is in `findings`."""
     layout = read(path)
     top = layout.top_cell()
+    stripped = is_stripped(layout, pdk)
+    if stripped:
+        restore(layout, pdk)
     spelled = take_text(layout, pdk)
     known = fingerprints(pdk)
     sites = _sites(layout)
@@ -123,11 +130,12 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     told = list(devices(netlist, spots, lambda name, component: is_labelled(name, component, pdk)))
     findings += _unknown_layers(layout, pdk)
     findings += wire_findings(wired, {layout.cell(index).name: site for index, site in sites.items()})
-    findings += check_labels(top, told, pdk)
+    if not stripped or "label" not in pdk.submission.drops:
+        findings += check_labels(top, told, pdk)
     findings += overlaps(layout, pdk, places)
     shown = tuple(p for p in kinds[top.cell_index()].ports if p.kind == "optical")
     findings += check_die(top, netlist, shown, pdk, spelled=spelled)
-    return Extraction(netlist, tuple(findings), shown, wired, spots, shapes)
+    return Extraction(netlist, tuple(findings), shown, wired, spots, shapes, stripped)
 
 
 def _unknown_layers(layout: kdb.Layout, pdk: Pdk) -> Iterator[Finding]:

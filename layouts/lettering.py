@@ -5,6 +5,9 @@ Pixels overlap their neighbours, corners included:
     pitch 5 um, drawn 7.2 um: strokes are 7.2 um, gaps 2.8 um, a diagonal is 3.1 um at its waist
 """
 
+import string
+from functools import cache
+
 import klayout.db as kdb
 
 PIXEL_NM = 5_000
@@ -13,6 +16,8 @@ OVERLAP_NM = 1_100
 FONT_PIXELS = 10
 """Pixels in one unit of KLayout's font, whose letters are 5 x 7 of them."""
 HEIGHT_NM = 7 * PIXEL_NM + 2 * OVERLAP_NM
+ADVANCE_NM = 6 * PIXEL_NM
+"""From a letter to the next."""
 
 
 def letters(text: str) -> kdb.Region:
@@ -29,3 +34,19 @@ def letters(text: str) -> kdb.Region:
                 x, y = column * PIXEL_NM, row * PIXEL_NM
                 spelled.insert(kdb.Box(x, y, x + PIXEL_NM, y + PIXEL_NM).enlarged(OVERLAP_NM, OVERLAP_NM))
     return spelled.merged(False, 0)
+
+
+def read_letters(metal: kdb.Region) -> str | None:
+    """The text that `letters` drew so, in capitals; None where it is something else."""
+    drawn = metal.merged(False, 0)
+    text = ""
+    for start in range(0, max(drawn.bbox().right, 0), ADVANCE_NM):
+        slot = kdb.Box(start - OVERLAP_NM, -OVERLAP_NM, start + ADVANCE_NM - 2 * OVERLAP_NM, HEIGHT_NM)
+        here = (drawn & kdb.Region(slot)).moved(-start, 0)
+        text += next((letter for letter, shape in _alphabet().items() if (shape ^ here).is_empty()), "?")
+    return text.strip() if (letters(text) ^ drawn).is_empty() and text.strip() else None
+
+
+@cache
+def _alphabet() -> dict[str, kdb.Region]:
+    return {letter: letters(letter) for letter in " " + string.digits + string.ascii_uppercase + string.punctuation}

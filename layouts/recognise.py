@@ -151,7 +151,7 @@ def _box(shapes: kdb.Shapes) -> kdb.Box:
 
 
 def _unknown(cell: kdb.Cell, site: Site, ports: list[Port], pdk: Pdk) -> Finding:
-    named = _base_name(cell.name)
+    named = base_name(cell.name)
     device = pdk.devices.get(named)
     if device is None:
         measured = "polygons of no device of the PDK"
@@ -164,9 +164,9 @@ def _unknown(cell: kdb.Cell, site: Site, ports: list[Port], pdk: Pdk) -> Finding
 
 
 def _name_agrees(cell_name: str, component: str) -> bool:
-    return _base_name(cell_name) == component
+    return base_name(cell_name) == component
 
 
-def _base_name(cell_name: str) -> str:
+def base_name(cell_name: str) -> str:
     """`straight_1200` is a straight; `mmi2x2$1` is a copy that an editor made of mmi2x2."""
     return re.sub(r"(?<=^straight)_\d+$", "", cell_name.split("$")[0])
