@@ -64,6 +64,7 @@ def _frames(top: kdb.Cell, pdk: Pdk) -> list[kdb.Polygon]:
 def _margins(top: kdb.Cell, frame: kdb.Box, pdk: Pdk) -> Iterator[Finding]:
     """What stands too near to the north, east or south side; fibres come from the west."""
     margin, die = margin_nm(pdk), top.layout().find_layer(*pdk.layers["die"])
+    west = frame.left - tip_nm(pdk)
     layers = [layer for layer in fabricated_layers(top, pdk.layers) if layer != die]
     for instance in top.each_inst():
         if instance.cell.name.split("$")[0] in (pdk.roles[Role.ALIGNMENT_MARK], TEXT_CELL):
@@ -72,10 +73,18 @@ def _margins(top: kdb.Cell, frame: kdb.Box, pdk: Pdk) -> Iterator[Finding]:
         for layer in layers:
             box += instance.bbox(layer)
         least = min(frame.top - box.top, frame.right - box.right, box.bottom - frame.bottom)
-        if box.left < frame.left or least < margin:
+        if box.left < west or least < margin:
             place = str(instance.property(0))
-            measured = f"{least / 1000:g} um to the edge" if box.left >= frame.left else "beyond the west side"
+            measured = f"{least / 1000:g} um to the edge" if box.left >= west else "beyond the west side"
             yield Finding(place, "die_margin", measured, f"{margin / 1000:g} um, on the die", MEND)
+
+
+def tip_nm(pdk: Pdk) -> int:
+    """How far the tips of edge couplers reach beyond the die, which is cut through them; 0 where they end there."""
+    if Role.EDGE_COUPLER not in pdk.roles:
+        return 0
+    coupler = pdk.device(Role.EDGE_COUPLER)
+    return coupler.bbox_nm[2] - coupler.port("o2").x_nm
 
 
 def _facets(frame: kdb.Box, netlist: Netlist, ports: Sequence[Port], pdk: Pdk) -> Iterator[Finding]:

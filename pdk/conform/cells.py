@@ -5,7 +5,7 @@ from typing import Any
 
 import klayout.db as kdb
 
-from pdk.conform.frames import optical
+from pdk.conform.frames import FIBRES, optical
 from pdk.contract import Device, Layer, Pdk, Port, Role
 from pdk.finding import Finding
 from pdk.fingerprint import fingerprint
@@ -65,10 +65,11 @@ def _cell(pdk: Pdk, device: Device, cell: kdb.Cell, place: str) -> Iterator[Find
     if fingerprint(cell, device.ports, pdk.layers) != device.fingerprint:
         mend = "write the table again; if the foundry's package changed, pin its version"
         yield Finding(place, "fingerprint", "other polygons or ports", "those of the table", mend)
-    fibre = ("o2",) if device.role is Role.GRATING_COUPLER else ()
     for port in device.ports:
-        if port.name not in fibre:
+        if device.role not in FIBRES or port.name != "o2":
             yield from _edge(pdk, port, cell, f"{place}.{port.name}")
+        elif device.role is Role.EDGE_COUPLER:
+            yield from _facet(pdk, port, cell, f"{place}.{port.name}")
     if device.role in SYMMETRIC:
         yield from _symmetric(pdk, device, cell, place)
 
@@ -91,6 +92,18 @@ def _edge(pdk: Pdk, port: Port, cell: kdb.Cell, at: str) -> Iterator[Finding]:
     beyond = kdb.Region(kdb.Box(end.p1, end.p2 + kdb.Vector(9 * dx, 9 * dy)))
     if not all((beyond & shape).is_empty() for shape in regions):
         yield Finding(at, "port_outward", "polygons beyond it", "nothing of the device there", "turn the port round")
+
+
+def _facet(pdk: Pdk, port: Port, cell: kdb.Cell, at: str) -> Iterator[Finding]:
+    """A waveguide as wide as the port leads there, in the core or in what goes with it; its tip may reach beyond."""
+    half = port.width_nm // 2
+    line = kdb.Box(port.x_nm - 1, port.y_nm - 10 * half, port.x_nm, port.y_nm + 10 * half)
+    wanted = kdb.Box(port.x_nm - 1, port.y_nm - half, port.x_nm, port.y_nm + half)
+    layers = [pdk.layers[name] for name in ("core", *pdk.straight_layers)]
+    found = [(region(cell, layer) & kdb.Region(line)).bbox() for layer in layers]
+    if wanted not in found:
+        widths = ", ".join(f"{box.height()}" for box in found if not box.empty()) or "none"
+        yield Finding(at, "port_edge", f"a waveguide of {widths} nm", f"{port.width_nm} nm", "end it at the facet")
 
 
 def _symmetric(pdk: Pdk, device: Device, cell: kdb.Cell, place: str) -> Iterator[Finding]:

@@ -30,6 +30,8 @@ OPTICAL: Mapping[Role, tuple[str, ...]] = MappingProxyType(
 
 FIBRES = (Role.EDGE_COUPLER, Role.GRATING_COUPLER)
 """Their o2 is the fibre: of its own width, and above the chip for a grating."""
+OVERHANG_NM = 5_000
+"""How far a tip may reach beyond the facet, where the die is cut through it."""
 LINES = (Role.PHASE_SHIFTER, Role.MODULATOR, Role.ATTENUATOR)
 """Devices on one line of waveguide."""
 COUPLERS = (Role.SPLITTER_2X2, Role.COUPLER, Role.TAP, Role.BALANCE_TAP)
@@ -132,7 +134,7 @@ def _places(pdk: Pdk, device: Device) -> Iterator[tuple[str, str, str]]:
         yield f"e1 at y = {at['e1'][1]} nm", f"the anode e1 above the cathode e2, {at['e2'][1]} nm", "swap them"
     elif role in FIBRES:
         yield from _is(at, o2=(at["o2"][0], at["o2"][1], 0))
-        if role is Role.EDGE_COUPLER and at["o2"][0] != right:
+        if role is Role.EDGE_COUPLER and not 0 <= right - at["o2"][0] <= OVERHANG_NM:
             yield f"o2 at x = {at['o2'][0]} nm", f"at the facet, x = {right} nm", "let it end at the facet"
     elif role in (Role.BOND_PAD, Role.BUMP):
         yield from _is(at, e1=(0, 0, 180))

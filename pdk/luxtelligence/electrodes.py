@@ -19,11 +19,11 @@ STRAP_NM = 10_000
 STRAP_GAP_NM = 5_000
 """Between that and the electrode that it passes."""
 
-SHIFTER_NM = 1_100_000
+SHIFTER_NM = 1_050_000
 """Length of a shifter: the longest with which eleven in a row, and all else, fit on 20 mm."""
 SHIFTER_TOP_NM = GAP_NM // 2 + WIDTH_NM
 
-MODULATOR_ARM_NM = 1_000_000
+MODULATOR_ARM_NM = 900_000
 MODULATOR_SBEND_NM = 60_000
 MODULATOR_ARM_Y_NM = (WIDTH_NM + GAP_NM) // 2
 """From the middle of the signal to each arm, which lies in the middle of a gap."""

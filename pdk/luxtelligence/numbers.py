@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pdk.contract import Number
-from pdk.luxtelligence import electrodes, tech
+from pdk.luxtelligence import electrodes
 
 _PACKAGE = "lnoi400 2.1.1"
 _DATA = "github.com/Luxtelligence/lxt_pdk_gf, lnoi400/data"
@@ -20,7 +20,6 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("n_eff", 1.8, "1", f"{_PACKAGE}, models.straight_rwg1000; our mode solver: 1.794"),
     ("n_g", 2.22, "1", f"{_PACKAGE}, models.straight_rwg1000"),
     ("waveguide_loss_db_per_cm", 0.2, "dB/cm", f"{_PACKAGE}, models.straight_rwg1000"),
-    ("slab_width_nm", float(tech.SLAB_WIDTH_NM), "nm", f"{_PACKAGE}, tech.xs_rwg1000: the slab under a waveguide"),
     ("bend_loss_db", 0.005, "dB", "assumed: excess of one Euler bend of 60 um, the package's own routing radius"),
     # light that is too strong for it (compiler/budget_limits.py)
     ("two_photon_cm_per_gw", 1e-4, "cm/GW", f"assumed: an upper bound, {_NOT_ABSORBED}"),
@@ -67,7 +66,7 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
         "modulator_loss_db",
         0.3,
         "dB",
-        "derived: light passes two 1x2 MMIs, four S-bends and arms of 1 mm with two tapers each",
+        "derived: light passes two 1x2 MMIs, four S-bends and arms of 0.9 mm with two tapers each",
     ),
     (
         "modulator_v_pi_v",

@@ -48,6 +48,7 @@ def open_pdk() -> Pdk:
         metals=tech.METALS,
         stack=tech.STACK,
         pad_pitch_nm=tech.PAD_PITCH_NM,
+        straight_layers=MappingProxyType({"slab": tech.SLAB_WIDTH_NM}),
         row_pitch_nm=tech.ROW_PITCH_NM,
         dies_nm=tech.DIES_NM,
         about="400 nm x-cut lithium niobate on oxide, C band; Pockels shifters and modulators, read by gratings",
