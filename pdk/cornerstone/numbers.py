@@ -87,7 +87,7 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("silicon_dn_per_k", 1.8e-4, "1/K", f"1.55 um, 300 K, {_THERMO_OPTIC}; assumed: the guided mode's is the same"),
     ("wafer_thickness_um", 725.0, "um", "assumed: a whole 200 mm wafer, its back at one temperature"),
     ("thermal_reach_um", 1000.0, "um", "design value: farther heaters warm both arms of an interferometer alike"),
-    ("heater_thermal_space_um", 100.0, "um", "derived: side by side, a neighbour takes 2.5 % (layouts/thermal.py)"),
+    ("heater_thermal_space_um", 100.0, "um", "derived: side by side, a neighbour takes 3.2 % (layouts/thermal.py)"),
     # the die
     ("die_margin_um", 150.0, "um", "assumed: room for alignment marks of 100 um inside the design area"),
     # light read off the chip, modulators
@@ -120,7 +120,7 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("attenuator_range_db", 20.0, "dB", "assumed: extinction of an interferometer whose arms differ by 10 % in power"),
     ("attenuator_range_ma", 32.7, "mA", "derived: the current of heater_p_pi_mw in heater_resistance_ohm"),
     # crossings, mirrors, the edge of the chip
-    ("crossing_loss_db", 0.1195, "dB", f"measured, {_MMI}.CROSSING_LOSS_DB; the model adds its 9 um of waveguide"),
+    ("crossing_loss_db", 0.1167, "dB", f"measured 0.1195 dB ({_MMI}.CROSSING_LOSS_DB) less 9.24 um of waveguide"),
     ("crossing_crosstalk_db", -40.0, "dB", "assumed: cspdk states none; the model defaults to 0"),
     ("loop_mirror_loss_db", 0.61, "dB", "derived: light passes its 1x2 MMI twice and four 90-degree bends"),
     (
