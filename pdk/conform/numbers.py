@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from pdk.contract import Pdk, Role
 from pdk.finding import Finding
+from pdk.kit.numbers import unit_of
 
 EVERY = ("waveguide_loss_db_per_cm", "bend_loss_db", "n_g", "die_margin_um", "reticle_short_mm", "reticle_long_mm")
 """Read of every process: the waveguide, and the largest die that can be bought with the margin inside its frame."""
@@ -41,39 +42,6 @@ BY_DRIVE: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Read by what phase shifters are driven with (`Pdk.drive`)."""
 
-UNITS: Mapping[str, str] = MappingProxyType(
-    {
-        "_db": "dB",
-        "_db_per_cm": "dB/cm",
-        "_rad": "rad",
-        "_nm": "nm",
-        "_um": "um",
-        "_mm": "mm",
-        "_um2": "um2",
-        "_cm2": "cm2",
-        "_per_um": "1/um",
-        "_v": "V",
-        "_v_cm": "V cm",
-        "_mw": "mW",
-        "_ma": "mA",
-        "_na": "nA",
-        "_ohm": "ohm",
-        "_pf": "pF",
-        "_ff": "fF",
-        "_pj": "pJ",
-        "_khz": "kHz",
-        "_mhz": "MHz",
-        "_ghz": "GHz",
-        "_ns": "ns",
-        "_us": "us",
-        "_per_k": "1/K",
-        "_w_per_m_k": "W/(m K)",
-        "_a_per_w": "A/W",
-        "_cm_per_gw": "cm/GW",
-    }
-)
-"""Endings of names, and the unit that each means; a name without one is a pure number, unit 1."""
-
 
 def required(pdk: Pdk) -> tuple[str, ...]:
     """Names of the numbers that the rooms read of a process, in the order of the lists above."""
@@ -96,11 +64,5 @@ def numbers(pdk: Pdk) -> Iterator[Finding]:
             yield Finding(place, "source", "none", "where the number is from, or `assumed: why`", "state it")
         unit = unit_of(name)
         if number.unit != unit:
-            mend = "let the name end in its unit (pdk.conform.numbers.UNITS)"
+            mend = "let the name end in its unit (pdk.kit.numbers.UNITS)"
             yield Finding(place, "unit", number.unit or "none", unit, mend)
-
-
-def unit_of(name: str) -> str:
-    """The unit that the name of a number says."""
-    ending = max((end for end in UNITS if name.endswith(end)), key=len, default=None)
-    return UNITS[ending] if ending else "1"

@@ -1,12 +1,12 @@
 """Cell name to the function that draws it, and the length of waveguide that light passes in it. Imports gdsfactory."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
 
 import gdsfactory as gf
 
 from pdk.generic import actives, coupling, dimensions, passives, tech
 from pdk.generic.drawing import parts
+from pdk.kit.build import builder
 
 CELLS: Mapping[str, Callable[[], gf.Component]] = {
     "bend_90": passives.bend_90,
@@ -30,27 +30,8 @@ CELLS: Mapping[str, Callable[[], gf.Component]] = {
 }
 
 
-def build(name: str, length_nm: int | None = None) -> gf.Component:
-    """The cell of that name, drawn once; `straight` takes a length in nm and no other cell does."""
-    if name == "straight":
-        if length_nm is None or length_nm <= 0:
-            raise ValueError(f"straight: found length_nm {length_nm}, expected a positive whole number of nm")
-        return _straight(length_nm)
-    if length_nm is not None:
-        raise ValueError(f"{name}: found length_nm {length_nm}, but only straight has a length; leave it out")
-    if name not in CELLS:
-        raise KeyError(f"cell: found {name!r}, expected straight, {', '.join(CELLS)}")
-    return _fixed(name)
-
-
-@cache
-def _fixed(name: str) -> gf.Component:
-    return CELLS[name]()
-
-
-@cache
-def _straight(length_nm: int) -> gf.Component:
-    return passives.straight(length_nm)
+build = builder(CELLS, passives.straight)
+"""The cell of a name, drawn once."""
 
 
 def path_nm(name: str) -> int:

@@ -73,6 +73,24 @@ def rows(
     return {"schema": SCHEMA_VERSION, "cells": cells}
 
 
+def drawn_devices(
+    cells: Mapping[str, tuple[Role, Callable[[], Any], int]], layers: Mapping[str, Layer]
+) -> dict[str, Device]:
+    """Every fixed cell, drawn now: for a process that draws with klayout alone, in no time, and so needs no table.
+
+    `cells`: name to role, what draws it (its `kdb_cell` and `ports`), and the length of its waveguide in nm.
+    """
+
+    def draw(name: str) -> tuple[Any, tuple[Port, ...]]:
+        drawn = cells[name][1]()
+        kept.append(drawn)  # a cell lives no longer than its layout
+        return drawn.kdb_cell, drawn.ports
+
+    kept: list[Any] = []
+    table = rows({name: role for name, (role, _, _) in cells.items()}, draw, lambda name: cells[name][2], layers)
+    return {name: _device(name, row) for name, row in table["cells"].items()}
+
+
 def write(table: Path, cells: Mapping[str, Any]) -> None:
     """Write a table."""
     table.write_text(json.dumps(cells, indent=1) + "\n")
