@@ -23,8 +23,8 @@ MODULATOR_ARM_NM = 303_200
 MODULATOR_LOWER_NM = 122_000
 """Where the lower filament of the modulator begins; the upper one is shifted, so that the lower's wire gets past it."""
 MODULATOR_SHIFT_NM = 40_000
-STRAP_NM, COMMON_NM = 24_000, 30_000
-"""Width of the straps to a filament, and to both."""
+STRAP_NM = 24_000
+"""Width of the straps beside a filament, for its current at the end of its range."""
 ATTENUATOR_ARM_NM = 260_000
 
 
@@ -47,7 +47,7 @@ def modulator() -> Drawn:
 
     A heater only ever adds phase: to turn one arm back is to heat it less. With the sum of both phases at 2 pi, the
     field behind is cos of half their difference, real, of either sign. e1 is the upper arm's heater, e2 the lower
-    arm's, e3 the return of both (both currents flow in it):
+    arm's, e3 the return of both: with e1 above it and e2 below it, it carries the difference of their currents.
 
              e2  e1             e3
              │   ╔══════════╗   │
@@ -65,13 +65,13 @@ def modulator() -> Drawn:
         moved(_filament(), lower, -ARM_Y_NM),
         moved(_filament(), upper, ARM_Y_NM),
         box(tech.METAL, hot_x - STRAP_NM // 2, -top, hot_x + STRAP_NM // 2, top),
-        box(tech.METAL, common_x - COMMON_NM // 2, -ARM_Y_NM - bar, common_x + COMMON_NM // 2, top),
-        box(tech.METAL, _east(lower)[0], -ARM_Y_NM - bar, common_x + COMMON_NM // 2, -ARM_Y_NM + bar),
+        box(tech.METAL, common_x - STRAP_NM // 2, -ARM_Y_NM - bar, common_x + STRAP_NM // 2, top),
+        box(tech.METAL, _east(lower)[0], -ARM_Y_NM - bar, common_x + STRAP_NM // 2, -ARM_Y_NM + bar),
     )
     wires = [
         _contact("e1", _west(upper), ARM_Y_NM),
         _contact("e2", hot, ARM_Y_NM),
-        _wire("e3", common_x, top, COMMON_NM),
+        _wire("e3", common_x, top, STRAP_NM),
     ]
     return drawn("modulator", pieces, [*ends(end), *wires])
 
