@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from compiler.network import Design
     from pdk.contract import Pdk
 
+DEFAULT_PDK = "generic"
+"""Process of a GDS that says nothing of its own."""
 RECOMPILE = "run backlight compile again"
 
 
@@ -58,3 +60,16 @@ class Folder:
     def given(self) -> dict[str, object]:
         """What the flow may start from."""
         return {"design": self.design, "pdk": self.pdk, "netlist": self.netlist, "gds": self.gds}
+
+
+def process_of(gds: Path, name: str | None) -> "Pdk":
+    """The process of a GDS alone: the one asked for, else the one that its label names. Refusal where there is no such
+    file, NotALayoutError where it holds no layout."""
+    if not gds.exists():
+        raise Refusal(gds, "no such file", "a folder that compile wrote, or a GDS file", "check the path")
+    from layouts.extract import read
+    from layouts.labels import stated_process
+    from pdk import registry
+
+    stated = None if name else stated_process(read(gds))
+    return registry.get(name or (stated if stated in registry.names() else None) or DEFAULT_PDK)

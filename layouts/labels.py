@@ -28,6 +28,16 @@ def pdk_label(pdk: Pdk) -> str:
     return f"pdk {pdk.name} {pdk.version}"
 
 
+def stated_process(layout: kdb.Layout) -> str | None:
+    """Name of the process that a layout says it is drawn for, on whichever layer; None where it says nothing."""
+    for index in layout.layer_indexes():
+        for shape in layout.top_cell().shapes(index).each(kdb.Shapes.STexts):
+            words = shape.text.string.split()
+            if len(words) == 3 and words[0] == "pdk":
+                return words[1]
+    return None
+
+
 def check_labels(top: kdb.Cell, devices: list[Placed], pdk: Pdk) -> list[Finding]:
     """Findings for labels that lie, name nothing, or are missing, and for the process that the GDS was drawn for.
 

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backlight import files
-from backlight.folder import Folder
+from backlight.folder import Folder, process_of
 from backlight.refusal import Refusal
 from backlight.terminal import Terminal
-from pdk import registry
 
 if TYPE_CHECKING:
     from pdk.contract import Pdk
@@ -46,9 +45,7 @@ def _opened(what: Path, pdk_name: str | None) -> tuple[Path, "Pdk", Path | None]
         folder = Folder(what)
         markers = what / files.MARKERS
         return folder.gds, folder.pdk, markers if markers.is_file() else None
-    if not what.exists():
-        raise Refusal(what, "no such file", "a folder that compile wrote, or a GDS file", "check the path")
-    return what, registry.get(pdk_name or "generic"), None
+    return what, process_of(what, pdk_name), None
 
 
 def _application() -> str:

@@ -16,11 +16,10 @@ from backlight.checks import (
     same_chip,
     thermal_check,
 )
-from backlight.folder import Folder
+from backlight.folder import Folder, process_of
 from backlight.refusal import CHECK_FAILED, Refusal
 from backlight.report import write_report
 from backlight.terminal import Terminal
-from pdk import registry
 
 if TYPE_CHECKING:
     from layouts.extract import Extraction
@@ -53,11 +52,11 @@ def verify_folder(path: Path, terminal: Terminal) -> int:
 
 def verify_file(path: Path, pdk_name: str | None, terminal: Terminal) -> int:
     """Verify a GDS whose design is not at hand; exit status."""
-    if not path.exists():
-        raise Refusal(path, "no such file", "a folder that compile wrote, or a GDS file", "check the path")
-    given = {"gds": path, "pdk": registry.get(pdk_name or "generic")}
+    pdk = process_of(path, pdk_name)
+    given = {"gds": path, "pdk": pdk}
     extraction = flow.run(("extraction",), given, terminal.stage)["extraction"]
-    terminal.say(f"{path}: {outline(extraction.netlist)}; no design to compare with")
+    bare = f"; without pins, ports are those of {pdk.name}'s table" if extraction.stripped else ""
+    terminal.say(f"{path}: {outline(extraction.netlist)}, {pdk.name}{bare}; no design to compare with")
     return tell(path, checks_of_gds({**given, "extraction": extraction}, terminal), terminal)
 
 
