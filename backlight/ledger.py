@@ -1,11 +1,12 @@
 """Who does what in a training step: light, the chip's electronics, or the host, with how much of it.
 
 Light multiplies and interferes; electronics convert, hold an activation and form sums of a few readings at one place;
-the host holds the numbers that outlive a sample. Counts follow from the circuit and the protocol, for one sample unless
-said otherwise.
+the host holds the numbers that outlive a sample. Where a camera reads, every reading comes to the host, and so does all
+that is made of one. Counts follow from the circuit and the protocol, for one sample unless said otherwise.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,25 @@ class Operation:
     how: str
 
 
+ORDERED = ("DAC codes", "DAC codes per step", "programs")
+"""Units of what electronics send to the chip; all else that they do begins with a reading."""
+
+
+def by_camera(operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """The same operations where a camera reads in place of photodiodes."""
+    found = []
+    for one in operations:
+        if one.where is Where.ELECTRONICS and one.unit not in ORDERED:
+            one = replace(one, where=Where.HOST, how=f"from the camera's frames; {one.how}")
+        how = one.how.replace("photodiodes", "gratings")
+        found.append(replace(one, unit=SEEN.get(one.unit, one.unit), how=how))
+    return tuple(found)
+
+
+SEEN = {"photocurrents": "spots", "ADC readings": "readings of spots"}
+"""Units of readings, and what they are of a camera."""
+
+
 def ledger(tables: "Tables", gradient: str) -> tuple[Operation, ...]:
     """Every operation of a training step, in its order. `gradient`: echo, three_pass or parameter_shift."""
     layers = tables.layers
@@ -44,8 +64,9 @@ def ledger(tables: "Tables", gradient: str) -> tuple[Operation, ...]:
     products = sum(t.ports * len(t.outputs) for t in layers)
     hidden = sum(t.ports for t in layers[1:])
     light, electronics, host = Where
+    once = f"{'heaters' if tables.drive.kind == 'thermo-optic' else 'voltages'}, once per batch"
     forward = (
-        Operation("set the phase shifters", electronics, shifters, "DAC codes per step", "heaters, once per batch"),
+        Operation("set the phase shifters", electronics, shifters, "DAC codes per step", once),
         Operation("drive the inputs", electronics, inputs, "DAC codes", "push-pull modulators on fresh light"),
         Operation("multiply by the matrices", light, products, "complex products", f"{depth} shots, one per layer"),
         Operation("square the fields", light, outputs, "photocurrents", "photodiodes at the outputs"),
@@ -70,7 +91,8 @@ def ledger(tables: "Tables", gradient: str) -> tuple[Operation, ...]:
         backward: tuple[Operation, ...] = _parameter_shift(tables)
     else:
         backward = _backward(tables, ECHO if gradient == "echo" else THREE_PASS, gradient)
-    return (*forward, *backward, slopes, *update)
+    found = (*forward, *backward, slopes, *update)
+    return by_camera(found) if tables.camera else found
 
 
 def shots_per_sample(tables: "Tables", gradient: str) -> int:

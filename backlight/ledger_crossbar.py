@@ -1,12 +1,13 @@
 """The ledger of a crossbar: who does what in a training step of a chip that forms its own gradients.
 
 Light multiplies: input by weight, error by weight, error by input. Electronics add photocurrents on wires, convert, and
-drive the modulators that are the activations. The host adds over the batch and holds the registers.
+drive the modulators that are the activations. The host adds over the batch and holds the registers; where a camera
+reads, it adds the rows and forms the activations too.
 """
 
 from typing import TYPE_CHECKING
 
-from backlight.ledger import Operation, Where
+from backlight.ledger import Operation, Where, by_camera
 from compiler.budget_crossbar import FORWARD_SHOTS, SIGNS
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def crossbar_ledger(tables: "CrossbarTables") -> tuple[Operation, ...]:
     neurons, outputs = sum(bank.rows for bank in forward), len(tables.output)
     back = _backward(errors, len(backward), neurons - outputs) if backward else ()
     ahead = _forward(forward[0].columns - 1, weights, errors, neurons, outputs)
-    return (*ahead, *back, *_products(weights, neurons), *(_matched(errors) if backward else ()))
+    found = (*ahead, *back, *_products(weights, neurons), *(_matched(errors) if backward else ()))
+    return by_camera(found) if tables.camera else found
 
 
 def _forward(inputs: int, weights: int, errors: int, neurons: int, outputs: int) -> tuple[Operation, ...]:

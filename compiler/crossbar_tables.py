@@ -63,6 +63,8 @@ class CrossbarTables:
     """Attenuation of a PIN attenuator at its full current."""
     attenuator_range_ma: float
     """That current."""
+    camera: bool = False
+    """Whether light is read off the chip, by a camera over gratings: what wires would add is then added in software."""
 
     def bank(self, name: str) -> BankTable:
         """The bank of that name; KeyError where there is none."""
@@ -104,6 +106,7 @@ def crossbar_tables(netlist: Netlist, pdk: Pdk) -> CrossbarTables:
         drive=pdk.drive,
         attenuator_range_db=pdk.value("attenuator_range_db"),
         attenuator_range_ma=pdk.value("attenuator_range_ma"),
+        camera=pdk.camera,
     )
 
 

@@ -1,8 +1,12 @@
 """Folders that several tests share: each is compiled once per worker, by the command itself."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
+
+from pdk import registry
+from pdk.contract import Number, Role
 
 MOONS = """\
 name: moons
@@ -38,3 +42,20 @@ def compiled(tmp_path_factory, backlight):
 def design_folder(compiled, tmp_path):
     """A copy of the compiled folder, to be changed at will."""
     return shutil.copytree(compiled, tmp_path / "out")
+
+
+@pytest.fixture(scope="session")
+def voltage_pdk():
+    """The generic process with electro-optic phase shifters: a voltage of 4.5 V turns by π, and no heater is known."""
+    generic = registry.get("generic")
+    heat = ("heater_", "thermal_", "wafer_", "silicon_")
+    kept = {name: number for name, number in generic.numbers.items() if not name.startswith(heat)}
+    return replace(generic, numbers=kept | {"shifter_v_pi_v": Number(4.5, "V", "assumed: for a test")})
+
+
+@pytest.fixture(scope="session")
+def camera_pdk(voltage_pdk):
+    """The same without photodiodes: what stands there is read by a camera."""
+    gone = ("photodiode_bandwidth_ghz", "photodiode_limit_ma")
+    kept = {name: number for name, number in voltage_pdk.numbers.items() if name not in gone}
+    return replace(voltage_pdk, numbers=kept, missing={Role.PHOTODIODE: "gratings under a camera"})

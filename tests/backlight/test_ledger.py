@@ -1,5 +1,7 @@
 """The ledger's counts are what a measured gradient really takes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,3 +51,15 @@ def test_counts_of_three_layers_of_four_ports(lesson):
     assert counts["set the phase shifters"] == sum(len(t.shifters) for t in lesson.tables.layers)
     assert counts["multiply error by input at every shifter"] == 3 * counts["set the phase shifters"]
     assert counts["multiply by the matrices"] == np.sum([t.ports * len(t.outputs) for t in lesson.tables.layers])
+
+
+def test_by_camera_the_host_makes_what_electronics_made(lesson):
+    seen = {line.name: line for line in ledger(replace(lesson.tables, camera=True), "echo")}
+    for line in ledger(lesson.tables, "echo"):
+        other = seen[line.name]
+        assert other.count == line.count
+        if line.where is Where.ELECTRONICS and "DAC" not in line.unit:
+            assert other.where is Where.HOST
+        else:
+            assert other.where is line.where
+    assert not any("photo" in line.unit or "photodiode" in line.how for line in seen.values())

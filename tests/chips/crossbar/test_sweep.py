@@ -43,7 +43,7 @@ def test_fit_is_exact_without_noise():
     )
     read = offset[:, None] + amplitude[:, None] * np.cos(np.pi / p_pi[:, None] * power[:, None, None] + phase[:, None])
     found = fit(power, read, 25.0)
-    np.testing.assert_allclose(np.pi / found.per_mw, p_pi, rtol=1e-9)
+    np.testing.assert_allclose(np.pi / found.per_setting, p_pi, rtol=1e-9)
     np.testing.assert_allclose(found.offset, offset, atol=1e-9)
     np.testing.assert_allclose(found.amplitude, amplitude, rtol=1e-9)
     np.testing.assert_allclose(np.cos(found.phase_rad - phase), 1, atol=1e-12)
