@@ -17,12 +17,15 @@ INTENSE = ("mode_area_um2", "two_photon_cm_per_gw", "carrier_lifetime_ns", "carr
 BY_ROLE: Mapping[Role, tuple[str, ...]] = MappingProxyType(
     {
         Role.PHASE_SHIFTER: ("shifter_range_rad",),
-        Role.PHOTODIODE: ("photodiode_responsivity_a_per_w", "photodiode_dark_current_na", "photodiode_limit_ma"),
+        Role.PHOTODIODE: ("photodiode_responsivity_a_per_w", "photodiode_dark_current_na"),
         Role.MODULATOR: ("modulator_bandwidth_ghz",),
         Role.ATTENUATOR: ("attenuator_range_db", "attenuator_range_ma"),
     }
 )
 """Read where a cell plays the role, stand-ins too: a camera has a responsivity and a dark current as well."""
+
+ON_CHIP = ("photodiode_limit_ma",)
+"""Read where photodiodes are on the chip."""
 
 BY_DRIVE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -48,7 +51,8 @@ def required(pdk: Pdk) -> tuple[str, ...]:
     by_role = [name for role, names in BY_ROLE.items() if role in pdk.roles for name in names]
     kind = "electro-optic" if "shifter_v_pi_v" in pdk.numbers else "thermo-optic"
     driven = BY_DRIVE[kind] if Role.PHASE_SHIFTER in pdk.roles else ()
-    return (*EVERY, *INTENSE, *by_role, *driven)
+    lit = () if pdk.camera else ON_CHIP
+    return (*EVERY, *INTENSE, *by_role, *driven, *lit)
 
 
 def numbers(pdk: Pdk) -> Iterator[Finding]:

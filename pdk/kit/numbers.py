@@ -25,6 +25,7 @@ UNITS: Mapping[str, str] = MappingProxyType(
         "_pf": "pF",
         "_ff": "fF",
         "_pj": "pJ",
+        "_hz": "Hz",
         "_khz": "kHz",
         "_mhz": "MHz",
         "_ghz": "GHz",
