@@ -1,11 +1,12 @@
 """Luxtelligence's lnoi400 as one value."""
 
 from collections.abc import Mapping
+from math import pi
 from types import MappingProxyType
 from typing import Any
 
 from pdk.contract import Model, Pdk, Role, Submission
-from pdk.luxtelligence import numbers, table, tech
+from pdk.luxtelligence import electrodes, numbers, table, tech
 
 MISSING: Mapping[Role, str] = MappingProxyType(
     {
@@ -16,6 +17,9 @@ MISSING: Mapping[Role, str] = MappingProxyType(
     }
 )
 
+SWING_V = numbers.NUMBERS["shifter_range_rad"].value / pi / 2 * electrodes.SHIFTER_V_PI_V / 2
+"""Largest voltage of an electrode."""
+
 NEEDS = (
     "A contract with Luxtelligence (foundry@luxtelligence.ai) and a place on one of its runs.",
     "Its rule deck, sent on request (resources.luxtelligence.ai); ours holds the minima that its package draws.",
@@ -23,7 +27,9 @@ NEEDS = (
     "The package's pins and outlines stay out of the file; so do ours.",
     "Edge couplers end 5 um outside layer 6/1, for chips that are not polished; for others their tips must be longer.",
     "Waveguides of phase shifters lie along x, across the crystal's z axis: the file must not be turned by 90 degrees.",
-    "Signs of the phases follow the crystal axis: calibration finds them.",
+    "Which way that axis points on the wafer: it decides the sign of all phases at once.",
+    f"A bench with two sources a shifter, of {SWING_V:.0f} V either way: each electrode gets half of the voltage.",
+    "Phases that static voltages set drift in lithium niobate, as charges move; calibrate often.",
 )
 
 

@@ -4,7 +4,8 @@
     ▓▓▓ ridge on a slab; the slab is cut where we say so     └── z, the crystal's axis: across every shifter
 
 The wafer is x-cut: only a field across the waveguide, along z, turns the phase, and only in waveguides along the chip's
-x axis. Its sign follows the axis, not the cell: a cell that is mirrored upside down, or turned, has the other sign.
+x axis. Its sign follows the axis, not the cell: a shifter that is mirrored upside down, or turned, has the other sign.
+Those that a program sets all stand upright.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ ROW_PITCH_NM = 508_000
 """Four fibres of an array: a tap's U-turn, the grating behind it, and a channel for two dozen wires."""
 
 WAVELENGTH_RANGE_UM = (1.53, 1.57)
-"""Where the models hold: the MMIs and the taper lose under 0.1 dB more there, by the package's own fits."""
+"""Where the models hold: the MMIs lose at most 0.07 dB more there than at 1.55 um, by the package's own data."""
 
 LAYERS: Mapping[str, Layer] = MappingProxyType(
     {
