@@ -100,12 +100,6 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("photodiode_bandwidth_ghz", 1e-7, "GHz", "assumed: an InGaAs camera of 200 frames per second"),
     ("photodiode_dark_current_na", 0.01, "nA", "assumed: 100 pixels of 0.1 pA under the image of one grating"),
     (
-        "photodiode_limit_ma",
-        1.0,
-        "mA",
-        "assumed: exposure and filters are set to the brightest grating; bare InGaAs is linear to there",
-    ),
-    (
         "flip_chip_responsivity_a_per_w",
         0.19,
         "A/W",

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pdk import rules
+from pdk.conform.numbers import required
 from pdk.contract import NotInstalledError, Pdk, Role
 from pdk.cornerstone import checks, coupling, foundry
 from pdk.registry import get
@@ -42,7 +43,7 @@ def test_every_number_has_a_unit_and_a_source(cornerstone: Pdk) -> None:
         assert number.unit and any(mark in number.source for mark in marks), f"{name}: {number.source}"
     rules.require(cornerstone)
     assert all("cspdk 2.1.0" in rule.source or "assumed: " in rule.source for rule in cornerstone.rules)
-    assert set(get("generic").numbers) <= set(cornerstone.numbers)
+    assert set(required(cornerstone)) <= set(cornerstone.numbers)
 
 
 def test_one_metal_whose_terminals_all_face_north(cornerstone: Pdk) -> None:
