@@ -1,5 +1,6 @@
 """What a foundry says of itself: roles, layers, rules, metals, dies, licence."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -10,6 +11,12 @@ from pdk.rules import RuleError, require
 
 LAYERS = ("core", "die", *MARKER_LAYERS)
 """Layers that every process names; `die` is where its frame is drawn."""
+BLOCKS = re.compile(
+    r"chip|layer(_.+)?|structures|bare_mzi|mesh_\d+|feed_\d+|mzi(_attenuator)?|edge|balance|escape|(in|out)put_cell"
+    r"|(backward|blind|monitor)_tap|(bank|column|supply|tree)_.+|weight_(mzi|pin)|(input|neuron)_head|output_neuron"
+    r"|readout_.+|straight(_.+)?"
+)
+"""Names of the cells that circuits are made of (compiler), and of straight waveguides: no device may have one."""
 CENTRE_UM = 1.55
 """Where the rooms evaluate the models."""
 
@@ -37,6 +44,10 @@ def _roles(pdk: Pdk) -> Iterator[Finding]:
         elif pdk.devices[name].role is not role and role not in pdk.missing:
             found = f"{name}, a cell for {pdk.devices[name].role}"
             yield Finding(f"{pdk.name} {role}", "role", found, "its own cell", "say in `missing` that it stands in")
+    for name in pdk.devices:
+        if BLOCKS.fullmatch(name):
+            found = "the name of a block of circuits"
+            yield Finding(f"{pdk.name} {name}", "name", found, "a name of the device's own", "rename the cell")
     for role, why in pdk.missing.items():
         if not why.strip():
             yield Finding(f"{pdk.name} {role}", "role", "missing without a word", "what that means", "say it")

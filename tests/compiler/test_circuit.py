@@ -5,8 +5,10 @@ from collections import Counter
 
 import pytest
 
+from compiler import crossbar
 from compiler.compile import build
 from compiler.netlist import Cell, Flat, Instance, Netlist, Pin
+from pdk.conform.statement import BLOCKS
 from pdk.contract import Role
 
 
@@ -135,3 +137,13 @@ def test_flat_is_the_same_object_every_time(pdk):
     netlist = build(pdk, ports=2, layers=1)
     assert isinstance(netlist.flat, Flat)
     assert netlist.flat is netlist.flat
+
+
+@pytest.mark.parametrize("weight", ["mzi", "pin"])
+@pytest.mark.parametrize("linear", ["unitary", "svd"])
+def test_no_device_may_have_the_name_of_a_block(pdk, linear, weight):
+    """A circuit finds blocks and devices by name: the conformance test of foundries knows all names of blocks."""
+    mesh = build(pdk, ports=5, layers=2, linear=linear, structures=True)
+    banks = crossbar.build(pdk, inputs=(2, 3), outputs=(3, 1), weight=weight, io="edge", structures=True)
+    assert [name for name in (*mesh.cells, *banks.cells) if not BLOCKS.fullmatch(name)] == []
+    assert [name for name in pdk.devices if BLOCKS.fullmatch(name)] == []

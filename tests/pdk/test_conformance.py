@@ -81,6 +81,10 @@ STATEMENTS: dict[str, tuple[Change, str]] = {
         "generic bump: role: found bond_pad, a cell for bond_pad",
     ),
     "missing without a word": (lambda p: replace(p, missing={Role.BUMP: " "}), "found missing without a word"),
+    "a device named as a block": (
+        lambda p: replace(p, devices={**p.devices, "mzi": p.devices["tap"]}),
+        "generic mzi: name: found the name of a block of circuits",
+    ),
     "no die layer": (
         lambda p: replace(p, layers={name: layer for name, layer in p.layers.items() if name != "die"}),
         "found no die",

@@ -49,7 +49,7 @@ CELLS = {
     "bend": (Role.BEND, lambda: STRIP.bend("bend"), STRIP.bend_way_nm()),
     "mmi": (Role.SPLITTER_2X2, mmi, MMI_NM),
     "tap": (Role.TAP, lambda: STRIP.coupler("tap", *TAP), STRIP.coupler_way_nm(*TAP)),
-    "balance": (Role.BALANCE_TAP, lambda: STRIP.coupler("balance", *BALANCE), STRIP.coupler_way_nm(*BALANCE)),
+    "weak": (Role.BALANCE_TAP, lambda: STRIP.coupler("weak", *BALANCE), STRIP.coupler_way_nm(*BALANCE)),
     "heated": (Role.PHASE_SHIFTER, lambda: wired(*HEATED), 160_000),
     "modulator": (Role.MODULATOR, lambda: wired(*MODULATOR), 250_000),
     "diode": (Role.PHOTODIODE, lambda: wired(*DIODE), 0),
