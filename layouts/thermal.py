@@ -48,17 +48,26 @@ class Thermal:
 
 
 def thermal(extraction: Extraction, pdk: Pdk) -> Thermal:
-    """The thermal neighbours of a chip, and each pair of driven heaters that is too close.
+    """The thermal neighbours of a chip, and each pair of driven heaters that is too close; none of either where
+    voltages drive the phase shifters.
 
     ValueError where the circuit is not a chip of ours: only its paths tell which phase shifters are driven.
     """
-    names, ends_nm = heaters(extraction)
     driven = driven_shifters(extraction.netlist, pdk)
+    if pdk.drive.kind == "electro-optic":
+        none = np.zeros(0, dtype=int)
+        return Thermal(ThermalTable((), none, none, np.zeros(0), "a voltage warms nothing"), np.inf, space_um(pdk), ())
+    names, ends_nm = heaters(extraction)
     is_driven = np.array([name in driven for name in names], dtype=bool)
     a, b = _pairs(ends_nm, is_driven, pdk.value("thermal_reach_um"))
     share = _each_once(ends_nm, a, b, lambda first, second: shares(first, second, pdk))
     table = ThermalTable(names, a, b, share, f"{__name__}: {pdk.numbers['silicon_conductivity_w_per_m_k'].source}")
     return Thermal(table, *_rule(names, ends_nm, is_driven, a, b, pdk))
+
+
+def space_um(pdk: Pdk) -> float:
+    """How far apart driven heaters have to be; 0 where there are none."""
+    return pdk.value("heater_thermal_space_um") if pdk.drive.kind == "thermo-optic" else 0.0
 
 
 def driven_shifters(netlist: Netlist, pdk: Pdk) -> set[str]:
@@ -145,7 +154,7 @@ def _rule(
     names: tuple[str, ...], ends_nm: np.ndarray, is_driven: np.ndarray, a: np.ndarray, b: np.ndarray, pdk: Pdk
 ) -> tuple[float, float, tuple[Finding, ...]]:
     """Smallest distance of driven heaters, the limit, and a Finding for each pair that is nearer."""
-    limit_um = pdk.value("heater_thermal_space_um")
+    limit_um = space_um(pdk)
     once = is_driven[b] & (a < b)
     a, b = a[once], b[once]
     low, high = ends_nm.min(axis=1), ends_nm.max(axis=1)

@@ -67,8 +67,9 @@ def checks_of_gds(values: dict[str, Any], terminal: Terminal) -> list[Check]:
     try:
         values = flow.run(("lengths", "thermal"), values, terminal.stage)
     except ValueError as error:  # not the shape of a chip: light cannot be followed, nor what drives it be told
-        limit_um = values["pdk"].value("heater_thermal_space_um")
-        why = str(error)
+        from layouts.thermal import space_um
+
+        limit_um, why = space_um(values["pdk"]), str(error)
         return [*checks, not_measured("lengths", why, "1 nm"), not_measured("thermal", why, f"{limit_um:g} um")]
     return [*checks, lengths_check(*values["lengths"]), thermal_check(values["thermal"])]
 

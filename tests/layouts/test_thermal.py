@@ -153,3 +153,10 @@ def test_many_heaters_take_little_time(drawn, pdk):
     table = thermal(extraction, pdk).table
     assert perf_counter() - start < 2
     assert len(table.shifters) == 1056
+
+
+def test_voltages_warm_nothing(chip, voltage_pdk):
+    """No number of heat is read, no pair is found, no rule is broken, however near two shifters are."""
+    found = thermal(chip[0], voltage_pdk)
+    assert not found.findings and found.table.shifters == () and len(found.table.share) == 0
+    assert found.closest_um == np.inf and found.limit_um == 0.0
