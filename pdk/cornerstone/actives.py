@@ -19,12 +19,10 @@ RISE_NM = 8_430
 ARM_Y_NM = 30_000
 ARM_X_NM = coupling.MMI1X2_LENGTH_NM + 2 * RADIUS
 """Where an arm begins."""
-MODULATOR_ARM_NM = 303_200
-MODULATOR_LOWER_NM = 122_000
+MODULATOR_ARM_NM = 286_400
+MODULATOR_LOWER_NM = 120_000
 """Where the lower filament of the modulator begins; the upper one is shifted, so that the lower's wire gets past it."""
-MODULATOR_SHIFT_NM = 40_000
-STRAP_NM = 24_000
-"""Width of the straps beside a filament, for its current at the end of its range."""
+MODULATOR_SHIFT_NM = 30_000
 ATTENUATOR_ARM_NM = 260_000
 
 
@@ -58,21 +56,15 @@ def modulator() -> Drawn:
     lower, upper = MODULATOR_LOWER_NM, MODULATOR_LOWER_NM + MODULATOR_SHIFT_NM
     top = ARM_Y_NM + CONTACT_HALF_NM
     hot, common = _west(lower), _east(upper)
-    hot_x, common_x = sum(hot) // 2, sum(common) // 2
-    bar = (STRAP_NM - 2 * CONTACT_HALF_NM) // 2 + CONTACT_HALF_NM
     pieces = together(
         _interferometer(MODULATOR_ARM_NM),
         moved(_filament(), lower, -ARM_Y_NM),
         moved(_filament(), upper, ARM_Y_NM),
-        box(tech.METAL, hot_x - STRAP_NM // 2, -top, hot_x + STRAP_NM // 2, top),
-        box(tech.METAL, common_x - STRAP_NM // 2, -ARM_Y_NM - bar, common_x + STRAP_NM // 2, top),
-        box(tech.METAL, _east(lower)[0], -ARM_Y_NM - bar, common_x + STRAP_NM // 2, -ARM_Y_NM + bar),
+        box(tech.METAL, hot[0], -top, hot[1], top),
+        box(tech.METAL, common[0], -top, common[1], top),
+        box(tech.METAL, _east(lower)[0], -top, common[1], CONTACT_HALF_NM - ARM_Y_NM),
     )
-    wires = [
-        _contact("e1", _west(upper), ARM_Y_NM),
-        _contact("e2", hot, ARM_Y_NM),
-        _wire("e3", common_x, top, STRAP_NM),
-    ]
+    wires = [_contact(name, at, ARM_Y_NM) for name, at in (("e1", _west(upper)), ("e2", hot), ("e3", common))]
     return drawn("modulator", pieces, [*ends(end), *wires])
 
 

@@ -59,9 +59,9 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ),
     (
         "heater_resistance_ohm",
-        75.0,
+        533.0,
         "ohm",
-        f"0.375 ohm per um ({_SHIFTER}) of 200 um; a default: TiN of its layer stack (0.15 um) would have several times that",
+        f"derived: 200 x 2.5 um of TiN 0.15 um thick ({_CSPDK}, tech.get_layer_stack), assumed: 100 uohm cm; the 0.375 ohm per um of {_SHIFTER} would take 14 uohm cm, less than TiN has",
     ),
     ("shifter_range_rad", 6.9115, "rad", "design value: 2.2 pi, so that every element has one full monotone branch"),
     (
@@ -76,12 +76,7 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
         "kHz",
         "assumed: 10 us from 10 to 90 %, as metal heaters above a micrometre of oxide commonly take",
     ),
-    (
-        "heater_limit_ma",
-        51.0,
-        "mA",
-        "assumed: 1 mW per um of filament, at heater_resistance_ohm; above that TiN drifts",
-    ),
+    ("heater_limit_ma", 18.7, "mA", "assumed: 5 MA/cm2 in titanium nitride of 2.5 um x 0.15 um, direct current"),
     # heat from heater to heater (layouts/thermal.py)
     ("silicon_conductivity_w_per_m_k", 148.0, "W/(m K)", f"handbook value at 300 K; measured to 5 % by {_HEAT}"),
     ("silicon_dn_per_k", 1.8e-4, "1/K", f"1.55 um, 300 K, {_THERMO_OPTIC}; assumed: the guided mode's is the same"),
@@ -107,12 +102,12 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ),
     ("flip_chip_dark_current_na", 0.5, "nA", f"at 5 V reverse, {_DIODE}"),
     ("flip_chip_bandwidth_ghz", 0.3, "GHz", "assumed: 10 pF into 50 ohm"),
-    ("modulator_loss_db", 0.73, "dB", "derived: two 1x2 MMIs, four bends of 0.0116 dB, 320 um of waveguide"),
+    ("modulator_loss_db", 0.73, "dB", "derived: two 1x2 MMIs, four bends of 0.0116 dB, 303 um of waveguide"),
     ("modulator_extinction_db", 25.0, "dB", "assumed: arms and MMIs balanced within 5 %"),
     ("modulator_bandwidth_ghz", 3.5e-5, "GHz", "derived: thermo-optic, as heater_bandwidth_khz"),
     ("attenuator_loss_db", 0.72, "dB", "derived: two 1x2 MMIs, four bends of 0.0116 dB, 277 um of waveguide"),
     ("attenuator_range_db", 20.0, "dB", "assumed: extinction of an interferometer whose arms differ by 10 % in power"),
-    ("attenuator_range_ma", 32.7, "mA", "derived: the current of heater_p_pi_mw in heater_resistance_ohm"),
+    ("attenuator_range_ma", 12.3, "mA", "derived: the current of heater_p_pi_mw in heater_resistance_ohm"),
     # crossings, mirrors, the edge of the chip
     ("crossing_loss_db", 0.1167, "dB", f"measured 0.1195 dB ({_MMI}.CROSSING_LOSS_DB) less 9.24 um of waveguide"),
     ("crossing_crosstalk_db", -40.0, "dB", "assumed: cspdk states none; the model defaults to 0"),

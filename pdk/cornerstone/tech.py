@@ -57,7 +57,7 @@ RULES: tuple[Rule, ...] = (
     Rule("heater_space", "space", HEATER, 2_000, "assumed: as its width"),
     Rule("heater_grid", "grid", HEATER, 1, _SUBMISSION),
     Rule("metal_width", "width", METAL, 2_000, "cspdk 2.1.0, cells.heater: where the lead of the Heater cell begins"),
-    Rule("metal_space", "space", METAL, 10_000, "assumed: as wide as cspdk's wires; pads of its cells are 20 um apart"),
+    Rule("metal_space", "space", METAL, 5_000, "assumed: as METALS; pads of cspdk's cells are 20 um apart"),
     Rule("metal_grid", "grid", METAL, 1, _SUBMISSION),
 )
 """What the package tells of the foundry's rules, kept by every drawn cell. The foundry's whole deck is not in it.
@@ -69,12 +69,13 @@ STACK = ("metal",)
 METALS: tuple[Metal, ...] = (
     Metal(
         "metal",
-        10_000,
-        10_000,
+        5_000,
+        5_000,
         123.0,
         2.2,
-        "cspdk 2.1.0, tech: metal_routing is 10 um wide, PAD 0.22 um of aluminium; 27 nohm m (CRC Handbook of "
-        "Chemistry and Physics); assumed: space as width, and 10 mA/um2 (1 MA/cm2), the usual limit near 25 degC",
+        "cspdk 2.1.0, tech: PAD is 0.22 um of aluminium; 27 nohm m (CRC Handbook of Chemistry and Physics); assumed: "
+        "wires and gaps of 5 um (the foundry's Heater cell has 2 um, cspdk's wires default to 10), and 10 mA/um2 "
+        "(1 MA/cm2), the usual limit near 25 degC",
     ),
 )
 """One metal, on the heaters: it touches every heater that it crosses, and passes over waveguides."""
