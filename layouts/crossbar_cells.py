@@ -9,7 +9,7 @@ from compiler.names import leaf
 from compiler.netlist import Pin
 from layouts.floorplan import ROW_PITCH_NM, CellPlan
 from layouts.geometry import Transform
-from layouts.templates import CLEARANCE_NM, detour_nm, optical
+from layouts.templates import CLEARANCE_NM, SPACE_NM, detour_nm, optical, rise_nm
 from pdk.contract import Pdk, Role
 
 ARM_NM = 30_000
@@ -64,22 +64,25 @@ def weight_mzi(pdk: Pdk) -> CellPlan:
     between the cathode of the upper one (minus) and the anode of the lower one (plus)."""
     splitter, shifter = pdk.device(Role.SPLITTER_2X2), pdk.device(Role.PHASE_SHIFTER)
     gap, length, radius = splitter.port("o2").y_nm, splitter.port("o4").x_nm, pdk.bend_radius_nm
+    diode = pdk.device(Role.PHOTODIODE).bbox_nm
+    arm = max(ARM_NM, 2 * radius + gap, (shifter.bbox_nm[3] - shifter.bbox_nm[1]) // 2 + SPACE_NM)
+    aside = max(DIODE_NM, 2 * radius, (diode[3] - diode[1] - gap) // 2 + SPACE_NM)
     x_arm = LEAD_NM + length + detour_nm(pdk)
     x_end = x_arm + shifter.port("o2").x_nm + detour_nm(pdk)
     x_diode = x_end + length + detour_nm(pdk)
     places = {
         "coupler_1": Transform(LEAD_NM, -gap),
         "dark": Transform(LEAD_NM - radius, -gap - radius, 270),
-        "theta": Transform(x_arm, ARM_NM - gap // 2),
-        "theta_twin": Transform(x_arm, -ARM_NM - gap // 2),
+        "theta": Transform(x_arm, arm - gap // 2),
+        "theta_twin": Transform(x_arm, -arm - gap // 2),
         "coupler_2": Transform(x_end, -gap),
-        "minus": Transform(x_diode, DIODE_NM),
-        "plus": Transform(x_diode, -DIODE_NM - gap),
+        "minus": Transform(x_diode, aside),
+        "plus": Transform(x_diode, -aside - gap),
     }
     return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180)})
 
 
-def weight_pin(pdk: Pdk) -> CellPlan:
+def weight_pin(pdk: Pdk, aside_nm: int = ATTENUATOR_NM) -> CellPlan:
     """Photodiodes straight behind their attenuators; the upper one (plus) on its back, so that its anode faces the
     cathode of the lower one across the wire of the row."""
     splitter, attenuator = pdk.device(Role.SPLITTER_1X2), pdk.device(Role.ATTENUATOR)
@@ -87,10 +90,10 @@ def weight_pin(pdk: Pdk) -> CellPlan:
     x_diode = x + attenuator.port("o2").x_nm + 2 * CLEARANCE_NM // 3
     places = {
         "split": Transform(0, 0),
-        "att_plus": Transform(x, ATTENUATOR_NM),
-        "att_minus": Transform(x, -ATTENUATOR_NM),
-        "plus": Transform(x_diode, ATTENUATOR_NM, mirror=True),
-        "minus": Transform(x_diode, -ATTENUATOR_NM, mirror=True),
+        "att_plus": Transform(x, aside_nm),
+        "att_minus": Transform(x, -aside_nm),
+        "plus": Transform(x_diode, aside_nm, mirror=True),
+        "minus": Transform(x_diode, -aside_nm, mirror=True),
     }
     return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180)})
 
@@ -102,7 +105,7 @@ def monitor_tap(pdk: Pdk) -> CellPlan:
     places = {
         "tap": Transform(),
         "end": Transform(o2.x_nm, o2.y_nm, 180),
-        "pd": Transform(o3.x_nm, o3.y_nm + detour_nm(pdk), 180, mirror=True),
+        "pd": Transform(o3.x_nm, o3.y_nm + rise_nm(pdk, Role.BALANCE_TAP), 180, mirror=True),
     }
     return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", o4.x_nm, 0, 0)})
 
