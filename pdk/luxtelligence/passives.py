@@ -54,7 +54,7 @@ def coupler() -> Drawn:
 
 
 def tap() -> Drawn:
-    """1 % coupler: the bus is o1 to o4; light that goes back through the bus leaves by o2 as well."""
+    """3 % coupler: the bus is o1 to o4; light that goes back through the bus leaves by o2 as well."""
     return _coupler("tap", coupling.TAP_GAP_NM, coupling.TAP_LENGTH_NM)
 
 
