@@ -44,7 +44,7 @@ class _Child(NamedTuple):
 def overlaps(layout: kdb.Layout, pdk: Pdk, places: Places) -> list[Finding]:
     """A Finding for each pair of devices whose polygons share area on a fabricated layer.
 
-    A pair inside a cell that is used more than once is told once, at the first use.
+    What goes with a waveguide, the slab of a rib, is one sheet where two come near: it may be shared. A pair inside a cell that is used more than once is told once, at the first use.
     """
     search = _Search(layout, pdk, places)
     uses, first = _uses(layout, search.children)
@@ -132,7 +132,8 @@ class _Search:
     def _region(self, index: int) -> dict[int, kdb.Region]:
         if index not in self._regions:
             cell = self._layout.cell(index)
-            layers = fabricated_layers(cell, self._pdk.layers)
+            sheets = {self._layout.find_layer(*self._pdk.layers[name]) for name in self._pdk.straight_layers}
+            layers = [layer for layer in fabricated_layers(cell, self._pdk.layers) if layer not in sheets]
             found = {layer: kdb.Region(cell.begin_shapes_rec(layer)) for layer in layers}
             self._regions[index] = {layer: region.merged() for layer, region in found.items() if not region.is_empty()}
         return self._regions[index]
