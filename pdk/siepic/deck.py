@@ -16,7 +16,7 @@ from pdk.siepic.library import folder
 NAME = "SiEPIC_EBeam_DRC"
 WRAPPER = Path(__file__).with_name("run_deck.drc")
 SHOWN = 4
-"""Places that a finding names."""
+"""Places that a finding names, each by its cell and where in it."""
 
 
 class DeckError(RuntimeError):
@@ -57,16 +57,16 @@ def _findings(report: Path, gds: Path) -> tuple[Finding, ...]:
     findings = []
     for category, broken in items.items():
         rule = found.category_by_id(category)
-        places = [place for place in map(_place, broken[:SHOWN]) if place]
+        places = [f"{found.cell_by_id(item.cell_id()).name()} {_place(item)}" for item in broken[:SHOWN]]
         count = f"{len(broken)} place{'s' * (len(broken) > 1)}"
         more = " and on" if len(broken) > len(places) else ""
-        measured = f"{count}, at {'; '.join(places)} um{more}" if places else count
+        measured = f"{count}, {'; '.join(places)} um{more}"
         findings.append(Finding(gds.name, rule.name(), measured, rule.description, "draw it as the rule asks"))
     return tuple(findings)
 
 
 def _place(item: rdb.RdbItem) -> str:
-    """Middle of what an item marks."""
+    """Middle of what an item marks, in the frame of its cell."""
     for value in item.each_value():
         if value.is_polygon() or value.is_edge_pair() or value.is_edge():
             shape = value.polygon() if value.is_polygon() else value.edge() if value.is_edge() else value.edge_pair()

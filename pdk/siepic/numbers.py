@@ -109,7 +109,7 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
         "A/W",
         "derived: 1.0 A/W of an InGaAs pixel (assumed) behind a grating's 2.4 dB",
     ),
-    ("photodiode_bandwidth_ghz", 1e-6, "GHz", "assumed: a camera of 1000 frames a second"),
+    ("camera_frame_hz", 1000.0, "Hz", "assumed: an InGaAs camera of which a small window is read"),
     ("photodiode_dark_current_na", 0.01, "nA", "assumed: a cooled InGaAs pixel"),
     (
         "photodiode_limit_ma",
@@ -124,6 +124,7 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
         "dB",
         "derived: two y-branches (0.34 dB), eight bends (0.04 dB), 0.3 mm of waveguide (0.1 dB), a heater",
     ),
+    ("modulator_mw", 30.0, "mW", "derived: one heated arm, a mean of pi, by heater_p_pi_mw"),
     ("modulator_extinction_db", 25.0, "dB", "assumed: arms balanced within 5 %"),
     ("modulator_bandwidth_ghz", 2e-5, "GHz", "derived: heater_bandwidth_khz; it has no diodes"),
     # crossings, mirrors, the edge of the chip

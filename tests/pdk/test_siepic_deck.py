@@ -45,7 +45,7 @@ def test_every_cell_passes(tmp_path: Path) -> None:
 def test_faults_are_found_where_they_are(tmp_path: Path) -> None:
     found = {finding.rule: finding for finding in deck.check(every_cell(tmp_path / "faulty.gds", faulty=True))}
     assert set(found) == {"M2_space", "Boundary"}
-    assert found["M2_space"].measured == "1 place, at 22.500, 210.000 um"
+    assert found["M2_space"].measured == "1 place, chip 22.500, 210.000 um"
     assert "min 8" in found["M2_space"].limit
 
 
