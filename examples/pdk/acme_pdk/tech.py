@@ -11,7 +11,7 @@ LAYERS = {name: (k, 0) for k, name in enumerate(("core", "doped", "heater", "m1"
 LAYERS |= {"pin": (1, 10), "pin_electrical": (1, 11), "outline": (68, 0), "label": (60, 0), "die": (99, 0)}
 WIDTH_NM, RADIUS_NM, MMI_NM = 450, 8_000, 42_000
 
-LEAST = {"core": (150, 180), "heater": (2_000, 2_000), "m1": (2_000, 2_000), "via": (600, 600), "m2": (2_000, 2_000)}
+LEAST = {"core": (150, 150), "heater": (2_000, 2_000), "m1": (2_000, 2_000), "via": (600, 600), "m2": (2_000, 2_000)}
 RULES = (
     *(Rule(f"{name}_width", "width", LAYERS[name], least, MANUAL) for name, (least, _) in LEAST.items()),
     *(Rule(f"{name}_space", "space", LAYERS[name], least, MANUAL) for name, (_, least) in LEAST.items()),
