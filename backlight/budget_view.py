@@ -31,7 +31,7 @@ OF_THE_PROCESS = (
     "photodiode_dark_current_na",
     "photodiode_limit_ma",
     "modulator_bandwidth_ghz",
-    "modulator_p_pi_mw",
+    "modulator_mw",
     "modulator_v_pi_v",
     "modulator_capacitance_pf",
     "camera_frame_hz",

@@ -40,16 +40,17 @@ def settings(pdk: Pdk, inference: int, sample: int, step: int) -> tuple[Event, .
 
 
 def modulator_loads(pdk: Pdk, name: str, count: int, *, training_only: bool) -> tuple[Load, ...]:
-    """Modulators that are heated, where the process states their power for π; others draw power by the symbol."""
-    if "modulator_p_pi_mw" not in pdk.numbers:
+    """Modulators that are heated, where the process states their power; others draw power by the symbol."""
+    if "modulator_mw" not in pdk.numbers:
         return ()
-    most = pdk.value("modulator_p_pi_mw")
-    return (Load(name, count, most / 2, most, True, training_only, "mean over a uniform phase; modulator_p_pi_mw"),)
+    return (
+        Load(name, count, pdk.value("modulator_mw"), pdk.value("modulator_mw"), True, training_only, "modulator_mw"),
+    )
 
 
 def symbols(pdk: Pdk, inference: int, sample: int) -> Event:
     """Symbols of modulators."""
-    if "modulator_p_pi_mw" in pdk.numbers:
+    if "modulator_mw" in pdk.numbers:
         pj, how = 0.0, "heated: among the loads"
     elif pdk.drive.kind == "electro-optic":
         volts = pdk.value("modulator_v_pi_v") if "modulator_v_pi_v" in pdk.numbers else pdk.drive.per_pi

@@ -118,11 +118,11 @@ def test_a_camera_sees_what_its_well_holds(seen, camera_pdk):
 
 
 def test_heated_modulators_are_waited_for_and_draw_power(pdk):
-    slow = with_numbers(pdk, modulator_bandwidth_ghz=130e-6, modulator_p_pi_mw=30.0)
+    slow = with_numbers(pdk, modulator_bandwidth_ghz=130e-6, modulator_mw=30.0)
     found = budget_on(MESH, slow)
     loads = {load.name: load for load in found.parts.loads}
     assert loads["modulators of inputs"].count == loads["modulators of sources"].count == 8
-    assert loads["modulators of inputs"].mean_mw == 15.0 and loads["modulators of sources"].training_only
+    assert loads["modulators of inputs"].mean_mw == 30.0 and loads["modulators of sources"].training_only
     assert next(event.pj for event in found.parts.events if event.name == "modulator symbols") == 0.0
     assert shot_ns(slow) == inference_ns(slow) == setting_ns(pdk)
 
