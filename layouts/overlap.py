@@ -44,7 +44,8 @@ class _Child(NamedTuple):
 def overlaps(layout: kdb.Layout, pdk: Pdk, places: Places) -> list[Finding]:
     """A Finding for each pair of devices whose polygons share area on a fabricated layer.
 
-    What goes with a waveguide, the slab of a rib, is one sheet where two come near: it may be shared. A pair inside a cell that is used more than once is told once, at the first use.
+    What goes with a waveguide, the slab of a rib, is one sheet where two come near, and may be shared. A pair inside a
+    cell that is used more than once is told once, at the first use.
     """
     search = _Search(layout, pdk, places)
     uses, first = _uses(layout, search.children)
