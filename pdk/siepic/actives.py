@@ -1,13 +1,32 @@
-"""Cells with wires: electrical ports on the router metal M2."""
+"""Cells with wires: electrical ports on the router metal M2, all of them open to the north."""
 
 from pdk.contract import Port
 from pdk.kit.drawing import Drawn, Pieces, box, drawn, moved, together
 from pdk.siepic import tech
-from pdk.siepic.dimensions import CONTACT_LENGTH_NM, CONTACT_WIDTH_NM, HEATER_LENGTH_NM, HEATER_WIDTH_NM, LEAD_NM
+from pdk.siepic.dimensions import (
+    ATTENUATOR_HEATER_NM,
+    BRANCH_LENGTH_NM,
+    CONTACT_LENGTH_NM,
+    CONTACT_WIDTH_NM,
+    HEATER_LENGTH_NM,
+    HEATER_WIDTH_NM,
+    LEAD_NM,
+    STRAP_STEP_NM,
+)
 from pdk.siepic.passives import BRANCH, guide, own, port, turn, turned
 
-SHIFTER_NM = HEATER_LENGTH_NM + 2 * (CONTACT_LENGTH_NM + LEAD_NM)
-"""From o1 to o2 of the phase shifter."""
+REACH_NM = CONTACT_WIDTH_NM // 2
+"""From the axis of a heated waveguide to the edge of its metal."""
+
+
+def heated_nm(heater_nm: int) -> int:
+    """Length of a heated waveguide, with contacts and leads."""
+    return heater_nm + 2 * (CONTACT_LENGTH_NM + LEAD_NM)
+
+
+def arm_nm(heater_nm: int, step_nm: int) -> int:
+    """Length of an interferometer's arm whose heaters are `step_nm` apart along it."""
+    return heated_nm(heater_nm) + step_nm
 
 
 def phase_shifter() -> Drawn:
@@ -18,35 +37,51 @@ def phase_shifter() -> Drawn:
     o1 ───┤ M2 │       M1       │ M2 ├─── o2
           └────┘════════════════└────┘
     """
-    pieces, wires = _heated(0, 0)
-    return drawn("phase_shifter", pieces, [port("o1", 0, 0, 180), port("o2", SHIFTER_NM, 0, 0), *wires])
+    end = heated_nm(HEATER_LENGTH_NM)
+    pieces = together(guide(0, end), _heater(LEAD_NM, 0, HEATER_LENGTH_NM))
+    wires = [_terminal("e1", LEAD_NM, 0), _terminal("e2", end - LEAD_NM - CONTACT_LENGTH_NM, 0)]
+    return drawn("phase_shifter", pieces, [port("o1", 0, 0, 180), port("o2", end, 0, 0), *wires])
 
 
 def modulator() -> Drawn:
-    """Interferometer of two y-branches with a heater on its upper arm, e1 to e2: the process has no faster modulator.
+    """Push-pull interferometer of two y-branches, a heater on each arm: the process has no faster modulator.
 
-              ┌── heater ──┐
-    o1 ──<    e1           e2   >── o2
-              └────────────┘
+    A heater only ever adds phase: to turn one arm back is to heat it less. With the sum of both phases at 2 pi, the
+    field behind is cos of half their difference, real, of either sign. e1 is the upper arm's heater, e2 the lower
+    arm's, e3 the return of both. Straps of M2 pass the upper arm where it has no heater:
+
+             e2  e1             e3
+             │   ╔══════════╗   │
+    o1 ──<── │ ══╝ upper    ╚═══╪═ ──>── o2
+             ╚══════ lower ═════╝
     """
-    branch, ports = turned("ebeam_y_1550", BRANCH)
-    upper = next(p for p in ports if p.name == "o2")
-    x, r = upper.x_nm, tech.BEND_RADIUS_NM
-    y = upper.y_nm + 2 * r
-    west, east = x + 2 * r, x + 2 * r + SHIFTER_NM
-    end = east + 2 * r + x
-    heated, wires = _heated(west, y)
-    climb = together(moved(turn(), x, upper.y_nm), moved(turn(), west, y, 180))
-    arms = together(climb, moved(climb, end, 0, 180, mirror=True))
+    light, x, y, end = _interferometer(arm_nm(HEATER_LENGTH_NM, STRAP_STEP_NM))
+    lower, upper = x + LEAD_NM, x + LEAD_NM + STRAP_STEP_NM
+    lower_end, common = (at + CONTACT_LENGTH_NM + HEATER_LENGTH_NM for at in (lower, upper))
+    top = y + REACH_NM
     pieces = together(
-        branch,
-        moved(branch, end, 0, 180, mirror=True),
-        arms,
-        moved(arms, mirror=True),
-        heated,
-        guide(west, east, -y),
+        light,
+        _heater(lower, -y, HEATER_LENGTH_NM),
+        _heater(upper, y, HEATER_LENGTH_NM),
+        box(tech.M2, lower, -top, lower + CONTACT_LENGTH_NM, top),
+        box(tech.M2, common, -top, common + CONTACT_LENGTH_NM, top),
+        box(tech.M2, lower_end, -top, common, -y + REACH_NM),
     )
+    wires = [_terminal("e1", upper, y), _terminal("e2", lower, y), _terminal("e3", common, y)]
     return drawn("modulator", pieces, [port("o1", 0, 0, 180), port("o2", end, 0, 0), *wires])
+
+
+def attenuator() -> Drawn:
+    """Interferometer of two y-branches with a heater on its upper arm, e1 in the west, e2 in the east.
+
+    It passes cos^2 of half the heater's phase; the field turns by half of it.
+    """
+    light, x, y, end = _interferometer(arm_nm(ATTENUATOR_HEATER_NM, 0))
+    west = x + LEAD_NM
+    pieces = together(light, _heater(west, y, ATTENUATOR_HEATER_NM))
+    east = west + CONTACT_LENGTH_NM + ATTENUATOR_HEATER_NM
+    wires = [_terminal("e1", west, y), _terminal("e2", east, y)]
+    return drawn("attenuator", pieces, [port("o1", 0, 0, 180), port("o2", end, 0, 0), *wires])
 
 
 def bond_pad() -> Drawn:
@@ -54,18 +89,28 @@ def bond_pad() -> Drawn:
     return own("ebeam_BondPad_75", {"m_pin_left": "e1"})
 
 
-def _heated(x_nm: int, y_nm: int) -> tuple[Pieces, list[Port]]:
-    """A heated waveguide from (x, y) to the east, and its terminals."""
-    half, reach = HEATER_WIDTH_NM // 2, CONTACT_WIDTH_NM // 2
-    west, east = x_nm + LEAD_NM, x_nm + SHIFTER_NM - LEAD_NM
-    pieces = together(
-        guide(x_nm, x_nm + SHIFTER_NM, y_nm),
-        box(tech.M1, west, y_nm - half, east, y_nm + half),
-        box(tech.M2, west, y_nm - reach, west + CONTACT_LENGTH_NM, y_nm + reach),
-        box(tech.M2, east - CONTACT_LENGTH_NM, y_nm - reach, east, y_nm + reach),
+def _heater(x_nm: int, y_nm: int, length_nm: int) -> Pieces:
+    """Metal over a waveguide: contacts of M2 begin at x, and M1 runs from under the first to under the second."""
+    half, end = HEATER_WIDTH_NM // 2, x_nm + 2 * CONTACT_LENGTH_NM + length_nm
+    return together(
+        box(tech.M1, x_nm, y_nm - half, end, y_nm + half),
+        box(tech.M2, x_nm, y_nm - REACH_NM, x_nm + CONTACT_LENGTH_NM, y_nm + REACH_NM),
+        box(tech.M2, end - CONTACT_LENGTH_NM, y_nm - REACH_NM, end, y_nm + REACH_NM),
     )
-    middles = (west + CONTACT_LENGTH_NM // 2, east - CONTACT_LENGTH_NM // 2)
-    wires = [
-        Port(f"e{k}", middle, y_nm + reach, 90, CONTACT_LENGTH_NM, "electrical") for k, middle in enumerate(middles, 1)
-    ]
-    return pieces, wires
+
+
+def _terminal(name: str, x_nm: int, y_nm: int) -> Port:
+    """The upper edge of a contact that begins at x, over a waveguide at height y."""
+    return Port(name, x_nm + CONTACT_LENGTH_NM // 2, y_nm + REACH_NM, 90, CONTACT_LENGTH_NM, "electrical")
+
+
+def _interferometer(length_nm: int) -> tuple[Pieces, int, int, int]:
+    """Its waveguides, where its arms begin, how far they are from the axis, and the x of o2."""
+    branch, ports = turned("ebeam_y_1550", BRANCH)
+    rise = next(p.y_nm for p in ports if p.name == "o2")
+    west, y = BRANCH_LENGTH_NM + 2 * tech.BEND_RADIUS_NM, rise + 2 * tech.BEND_RADIUS_NM
+    end = 2 * west + length_nm
+    climb = together(moved(turn(), BRANCH_LENGTH_NM, rise), moved(turn(), west, y, 180))
+    upper = together(climb, guide(west, west + length_nm, y), moved(climb, end, 0, 180, mirror=True))
+    arms = together(upper, moved(upper, mirror=True))
+    return together(branch, moved(branch, end, 0, 180, mirror=True), arms), west, y, end

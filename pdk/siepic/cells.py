@@ -18,6 +18,7 @@ CELLS: Mapping[str, Callable[[], Drawn]] = {
     "phase_shifter": actives.phase_shifter,
     "camera_grating": passives.camera_grating,
     "modulator": actives.modulator,
+    "attenuator": actives.attenuator,
     "ebeam_crossing4": passives.crossing,
     "loop_mirror": passives.loop_mirror,
     "ebeam_gc_te1550": passives.grating_coupler,
@@ -59,6 +60,7 @@ def path_nm(name: str) -> int:
     Inside the foundry's cells it is the distance of the ports.
     """
     bend_nm = euler_bend()[1]
+    ends_nm = 2 * dimensions.BRANCH_LENGTH_NM + 4 * bend_nm
     loop_nm = 2 * (tech.BEND_RADIUS_NM + passives.splitter_1x2().ports[1].y_nm)
     return {
         "bend_90": bend_nm,
@@ -67,8 +69,9 @@ def path_nm(name: str) -> int:
         "directional_coupler": _bus_nm(dimensions.COUPLER_GAP_NM, dimensions.COUPLER_LENGTH_NM),
         "tap": _bus_nm(dimensions.TAP_GAP_NM, dimensions.TAP_LENGTH_NM),
         "balance_tap": _bus_nm(dimensions.BALANCE_GAP_NM, dimensions.BALANCE_LENGTH_NM),
-        "phase_shifter": actives.SHIFTER_NM,
-        "modulator": 2 * dimensions.BRANCH_LENGTH_NM + 4 * bend_nm + actives.SHIFTER_NM,
+        "phase_shifter": actives.heated_nm(dimensions.HEATER_LENGTH_NM),
+        "modulator": ends_nm + actives.arm_nm(dimensions.HEATER_LENGTH_NM, dimensions.STRAP_STEP_NM),
+        "attenuator": ends_nm + actives.arm_nm(dimensions.ATTENUATOR_HEATER_NM, 0),
         "ebeam_crossing4": dimensions.CROSSING_LENGTH_NM,
         "loop_mirror": 2 * dimensions.BRANCH_LENGTH_NM + 6 * bend_nm + loop_nm,
     }.get(name, 0)

@@ -14,7 +14,7 @@ COUPLER_GAP_NM = 200
 """As ebeam_dc_te1550."""
 COUPLER_LENGTH_NM = COUPLERS.length_nm(COUPLER_GAP_NM, 0.5)
 
-TAP_GAP_NM = 400
+TAP_GAP_NM = 340
 TAP_LENGTH_NM = COUPLERS.length_nm(TAP_GAP_NM, NUMBERS["tap_coupling"].value)
 
 BALANCE_GAP_NM = 380
@@ -26,8 +26,11 @@ HEATER_WIDTH_NM = 3_000
 """M1, as narrow as the deck allows: less current for the same power."""
 HEATER_LENGTH_NM = 150_000
 """Between the contacts."""
+ATTENUATOR_HEATER_NM = 100_000
 CONTACT_LENGTH_NM = 15_000
 """M2 on each end of the heater, along the waveguide, as in the foundry's thermal_phase_shifter cells."""
 CONTACT_WIDTH_NM = 5_000
+STRAP_STEP_NM = 25_000
+"""From a contact to the strap of M2 beside it: their width, and a space of 10 um (the deck asks for 8)."""
 LEAD_NM = 10_000
 """Waveguide before and after the contacts, so that those of neighbours keep their distance."""

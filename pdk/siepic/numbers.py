@@ -68,9 +68,9 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("coupler_loss_db", 0.01, "dB", "assumed: its S-bends as two bends of bend_loss_db"),
     (
         "tap_coupling",
-        0.01,
+        0.03,
         "1",
-        "design value: reads backward light at little loss; Pai et al. 2023, doi:10.1126/science.ade8450, tap 3 %",
+        "design value: as Pai et al. 2023, doi:10.1126/science.ade8450; a camera behind gratings needs the light",
     ),
     # heaters
     (
@@ -102,31 +102,22 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ),
     # the die
     ("die_margin_um", 150.0, "um", "assumed: half a dicing street (50 um) and room for alignment marks of 100 um"),
-    # gratings in place of photodiodes, under a camera
+    # read-out: gratings in place of photodiodes, and a camera or fibres above them
     (
         "photodiode_responsivity_a_per_w",
         0.57,
         "A/W",
-        "derived: 1.0 A/W of an InGaAs pixel (assumed) behind a grating's 2.4 dB",
+        "derived: 1.0 A/W of an InGaAs pixel (assumed) behind grating_coupler_loss_db",
     ),
-    ("camera_frame_hz", 1000.0, "Hz", "assumed: an InGaAs camera of which a small window is read"),
-    ("photodiode_dark_current_na", 0.01, "nA", "assumed: a cooled InGaAs pixel"),
-    (
-        "photodiode_limit_ma",
-        1e-3,
-        "mA",
-        "assumed: a pixel saturates far below a photodiode; neutral filters set the scale",
-    ),
-    # modulators: interferometers with one heater
-    (
-        "modulator_loss_db",
-        0.5,
-        "dB",
-        "derived: two y-branches (0.34 dB), eight bends (0.04 dB), 0.3 mm of waveguide (0.1 dB), a heater",
-    ),
-    ("modulator_mw", 30.0, "mW", "derived: one heated arm, a mean of pi, by heater_p_pi_mw"),
-    ("modulator_extinction_db", 25.0, "dB", "assumed: arms balanced within 5 %"),
-    ("modulator_bandwidth_ghz", 2e-5, "GHz", "derived: heater_bandwidth_khz; it has no diodes"),
+    ("photodiode_dark_current_na", 0.01, "nA", "assumed: cooled InGaAs pixels under the image of a grating"),
+    # modulators and attenuators: interferometers with heaters, the process has no diodes
+    ("modulator_loss_db", 0.48, "dB", "derived: two y-branches, four bends, 0.32 mm of waveguide, a heater"),
+    ("modulator_mw", 60.0, "mW", "derived: two arms, 2 pi in all whatever it sends, by heater_p_pi_mw"),
+    ("modulator_extinction_db", 25.0, "dB", "assumed: arms and y-branches balanced within 5 %"),
+    ("modulator_bandwidth_ghz", 2e-5, "GHz", "derived: thermo-optic, as heater_bandwidth_khz"),
+    ("attenuator_loss_db", 0.44, "dB", "derived: two y-branches, four bends, 0.25 mm of waveguide, a heater"),
+    ("attenuator_range_db", 20.0, "dB", "assumed: extinction of an interferometer whose arms differ by 10 % in power"),
+    ("attenuator_range_ma", 17.3, "mA", "derived: the current of heater_p_pi_mw in its heater, 33 squares of 3 ohm"),
     # crossings, mirrors, the edge of the chip
     (
         "crossing_loss_db",

@@ -63,7 +63,7 @@ def directional_coupler() -> Drawn:
 
 
 def tap() -> Drawn:
-    """1 % coupler: the bus is o1 to o4; light that goes back through the bus leaves by o2 as well."""
+    """3 % coupler: the bus is o1 to o4; light that goes back through the bus leaves by o2 as well."""
     return _coupler("tap", TAP_GAP_NM, TAP_LENGTH_NM)
 
 

@@ -10,7 +10,6 @@ from pdk.siepic import deck, numbers, table, tech
 MISSING: Mapping[Role, str] = MappingProxyType(
     {
         Role.PHOTODIODE: "no germanium: light leaves by ebeam_gc_te1550 gratings, to a camera or fibres above the chip",
-        Role.ATTENUATOR: "no diodes, so no attenuators driven by a current: a crossbar cannot be had",
         Role.EDGE_COUPLER: "no facet: ebeam_gc_te1550 stands in, so fibres come from above",
         Role.BUMP: "no bumps: chips are wire bonded",
     }

@@ -20,6 +20,7 @@ ROLES: dict[str, Role] = {
     "phase_shifter": Role.PHASE_SHIFTER,
     "camera_grating": Role.PHOTODIODE,
     "modulator": Role.MODULATOR,
+    "attenuator": Role.ATTENUATOR,
     "ebeam_crossing4": Role.CROSSING,
     "loop_mirror": Role.LOOP_MIRROR,
     "ebeam_gc_te1550": Role.GRATING_COUPLER,

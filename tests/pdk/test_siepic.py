@@ -38,7 +38,7 @@ def test_what_it_lacks_is_said_and_stood_in_for(ebeam: Pdk) -> None:
     assert ebeam.camera and ebeam.device(Role.PHOTODIODE).name == "camera_grating"
     assert ebeam.device(Role.EDGE_COUPLER) is ebeam.device(Role.GRATING_COUPLER)
     assert ebeam.drive.kind == "thermo-optic"
-    assert {role for role in ebeam.missing if role not in ebeam.roles} == {Role.ATTENUATOR, Role.BUMP}
+    assert {role for role in ebeam.missing if role not in ebeam.roles} == {Role.BUMP}
 
 
 def test_it_opens_without_its_package_and_says_how_to_install_it() -> None:
@@ -59,7 +59,7 @@ def test_it_opens_without_its_package_and_says_how_to_install_it() -> None:
 
 def test_couplers_have_the_lengths_their_powers_need() -> None:
     assert COUPLERS.power(dimensions.COUPLER_GAP_NM, dimensions.COUPLER_LENGTH_NM) == pytest.approx(0.5, abs=1e-3)
-    assert COUPLERS.power(dimensions.TAP_GAP_NM, dimensions.TAP_LENGTH_NM) == pytest.approx(0.01, abs=1e-5)
+    assert COUPLERS.power(dimensions.TAP_GAP_NM, dimensions.TAP_LENGTH_NM) == pytest.approx(0.03, abs=1e-5)
     wanted = COUPLERS.balance_power(2 * dimensions.SPLITTER_LENGTH_NM)
     assert pytest.approx(wanted, abs=1e-5) == dimensions.BALANCE_COUPLING
 
@@ -109,7 +109,11 @@ def test_the_bend_is_symmetric_and_as_long_as_it_says(ebeam: Pdk) -> None:
 
 @needs_package
 def test_couplers_keep_their_gap(ebeam: Pdk) -> None:
-    for name, gap in (("directional_coupler", 200), ("tap", 400), ("balance_tap", dimensions.BALANCE_GAP_NM)):
+    for name, gap in (
+        ("directional_coupler", 200),
+        ("tap", dimensions.TAP_GAP_NM),
+        ("balance_tap", dimensions.BALANCE_GAP_NM),
+    ):
         shape = region(ebeam.build(name).kdb_cell, tech.CORE)
         assert shape.count() == 2
         assert shape.space_check(gap, False, kdb.Metrics.Projection).count() == 0
@@ -118,12 +122,13 @@ def test_couplers_keep_their_gap(ebeam: Pdk) -> None:
 
 @needs_package
 def test_heaters_lie_over_the_waveguide_and_their_contacts_are_apart(ebeam: Pdk) -> None:
-    for name in ("phase_shifter", "modulator"):
+    for name, heaters, pieces in (("phase_shifter", 1, 2), ("attenuator", 1, 2), ("modulator", 2, 3)):
         cell = ebeam.build(name).kdb_cell
-        heater, contacts = region(cell, tech.M1), region(cell, tech.M2)
-        assert (heater.count(), contacts.count()) == (1, 2)
-        assert (heater & contacts).count() == 2
-        assert heater.bbox().center().y == ebeam.devices[name].port("e1").y_nm - dimensions.CONTACT_WIDTH_NM // 2
+        heater, contacts, core = (region(cell, layer) for layer in (tech.M1, tech.M2, tech.CORE))
+        assert (heater.count(), contacts.count()) == (heaters, pieces), "each electrode is one piece of metal"
+        assert (heater & contacts).count() == 2 * heaters, "no strap passes a heater"
+        assert all((kdb.Region(one) & core).area() == one.bbox().width() * 500 for one in heater.each())
+        assert contacts.bbox().top == ebeam.devices[name].port("e1").y_nm
 
 
 def test_a_straight_needs_no_package_and_a_length(ebeam: Pdk) -> None:
