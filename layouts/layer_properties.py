@@ -8,7 +8,7 @@ from pdk.contract import Layer, Pdk
 HIDDEN = ("pin", "pin_electrical", "outline")
 """Markers that say what a device is; whoever looks at a chip can switch them on."""
 
-WIRES = ("m1", "m2", "m3", "pad_open")
+WIRES = ("m1", "m2", "m3", "metal", "tl", "pad_open")
 """Layers that cover what lies below them."""
 
 PALER = "70"

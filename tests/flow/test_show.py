@@ -65,7 +65,7 @@ def test_a_folder_opens_in_klayout(fake, backlight, design_folder):
     assert arguments[:2] == ["-ne", str((design_folder / "chip.gds").resolve())]
     assert arguments[arguments.index("-m") + 1] == str((design_folder / "verify.lyrdb").resolve())
     assert said["session"] != os.getsid(0)  # a closed terminal does not close it
-    assert "<name>core 1/0 (silicon)</name>" in said["texts"][arguments[arguments.index("-l") + 1]]
+    assert "<name>core 1/0 (waveguide)</name>" in said["texts"][arguments[arguments.index("-l") + 1]]
     assert "zoom_box" in said["texts"][arguments[arguments.index("-rr") + 1]]
 
 
