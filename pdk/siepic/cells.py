@@ -1,8 +1,8 @@
 """Cell name to the function that draws it, and the length of waveguide that light passes in it."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
 
+from pdk.kit.build import builder
 from pdk.kit.drawing import Drawn
 from pdk.siepic import actives, dimensions, passives, tech
 from pdk.siepic.coupling import COUPLERS, SBEND_LENGTH_NM
@@ -28,30 +28,8 @@ CELLS: Mapping[str, Callable[[], Drawn]] = {
 }
 
 
-def build(name: str, length_nm: int | None = None) -> Drawn:
-    """The cell of that name, drawn once; `straight` takes a length in nm and no other cell does.
-
-    NotInstalledError where the cell is made of the foundry's and its package is absent.
-    """
-    if name == "straight":
-        if length_nm is None or length_nm <= 0:
-            raise ValueError(f"straight: found length_nm {length_nm}, expected a positive whole number of nm")
-        return _straight(length_nm)
-    if length_nm is not None:
-        raise ValueError(f"{name}: found length_nm {length_nm}, but only straight has a length; leave it out")
-    if name not in CELLS:
-        raise KeyError(f"cell: found {name!r}, expected straight, {', '.join(CELLS)}")
-    return _fixed(name)
-
-
-@cache
-def _fixed(name: str) -> Drawn:
-    return CELLS[name]()
-
-
-@cache
-def _straight(length_nm: int) -> Drawn:
-    return passives.straight(length_nm)
+build = builder(CELLS, passives.straight)
+"""The cell of that name, drawn once; NotInstalledError where it is made of the foundry's and its package is absent."""
 
 
 def path_nm(name: str) -> int:

@@ -51,3 +51,25 @@ def test_the_table_opens_without_heavy_imports() -> None:
 def test_devices_name_a_port_they_lack(generic: Pdk) -> None:
     with pytest.raises(KeyError, match="tap has no port o9; it has o1, o2, o3, o4"):
         generic.devices["tap"].port("o9")
+
+
+def test_what_is_not_drawn_needs_no_foundry_package() -> None:
+    """Tables, models, numbers and frames of every process, where no package of a foundry can be imported."""
+    code = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("cspdk", "lnoi400", "siepic", "siepic_ebeam_pdk", "SiEPIC", "gdsfactory", "kfactory"):
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Absent())
+from pdk.conform import frames, models, numbers, statement
+from pdk.registry import get, names
+for name in names():
+    pdk = get(name)
+    parts = (statement.statement, numbers.numbers, frames.frames, models.models)
+    print(name, [str(finding) for part in parts for finding in part(pdk)])
+"""
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.splitlines() == [f"{name} []" for name in names()]
