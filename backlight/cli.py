@@ -172,6 +172,27 @@ def yield_(
 
 
 @app.command()
+def export(
+    folder: Folder,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="BUNDLE", help="Folder for the bundle; its zip stands beside it.")
+    ],
+    force: Annotated[
+        bool, typer.Option("--force", help="Write it although a check fails; the manifest and its README say so.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write what one sends to the foundry, and what one takes to the bench, as a folder and a zip.
+
+    The GDS goes without pins and outlines, is proved otherwise unchanged, read back as it is, and checked, by the
+    foundry's own checks too. Exit status 1 where one fails: then nothing is written.
+    """
+    from backlight.verbs.export import export_folder
+
+    raise typer.Exit(export_folder(folder, output, force, Terminal(as_json=as_json)))
+
+
+@app.command()
 def show(
     what: Annotated[Path, typer.Argument(metavar="DIR|FILE.gds", help="A folder that `compile` wrote, or any GDS.")],
     at: Annotated[str | None, typer.Option(metavar="PATH", help="A device, such as layer1.mesh.mzi_0_0.theta.")] = None,

@@ -46,6 +46,9 @@ YIELD_PARTS = "yield"
 YIELD_DATA = "yield.nc"
 YIELD = "yield.json"
 REPORT = "report.html"
+MANIFEST = "manifest.json"
+BENCH = "bench"
+"""Folder of a bundle with what one takes to the bench."""
 RESULTS = (
     EXTRACTED,
     VERIFY,

@@ -60,9 +60,14 @@ class Proof:
         return {"ok": self.ok, **asdict(self)}
 
 
+def clean_name(name: str) -> str:
+    """A design's name in letters, digits and _."""
+    return re.sub(r"[^A-Za-z0-9_]", "_", name)
+
+
 def top_cell_name(name: str, pdk: Pdk) -> str:
-    """The name of a design's top cell at its foundry: letters, digits and _."""
-    return pdk.submission.top_cell.format(name=re.sub(r"[^A-Za-z0-9_]", "_", name))
+    """The name of a design's top cell at its foundry."""
+    return pdk.submission.top_cell.format(name=clean_name(name))
 
 
 def strip(gds: Path, stripped: Path, pdk: Pdk, name: str) -> None:

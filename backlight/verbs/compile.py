@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backlight import files, flow
+from backlight.export.readout import CAMERA_ROLE, detectors
 from backlight.programs import elements
 from backlight.terminal import Terminal
 from compiler.network import Design
@@ -106,15 +107,22 @@ def keep_spec(design: Design, spec: Path, folder: Path) -> None:
 
 def write_contacts(folder: Path, extraction: "Extraction", pdk: "Pdk") -> None:
     """Every pad with the net on it, and every optical port, where they are on the chip."""
-    flat = extraction.netlist.flat
-    ports = []
+    files.write_csv(folder / files.PADS, PADS, pads(extraction, pdk))
+    files.write_csv(folder / files.PORTS, PORTS, ports(extraction, pdk))
+
+
+def ports(extraction: "Extraction", pdk: "Pdk") -> list[tuple[object, ...]]:
+    """One row for each fibre, and for each grating that a camera reads: its place, what it belongs to, its role."""
+    flat, layer = extraction.netlist.flat, _layer(pdk.layers["core"])
+    rows: list[tuple[object, ...]] = []
     for port in sorted(extraction.ports, key=lambda port: (len(port.name), port.name)):
         pin = flat.ports[port.name]
         role = pdk.role_of(flat.leaves[pin.instance].component)
-        at = (port.x_nm / 1000, port.y_nm / 1000, _layer(pdk.layers["core"]))
-        ports.append((port.name, *at, pin.instance, pin.port, role or "?"))
-    files.write_csv(folder / files.PADS, PADS, pads(extraction, pdk))
-    files.write_csv(folder / files.PORTS, PORTS, ports)
+        rows.append((port.name, port.x_nm / 1000, port.y_nm / 1000, layer, pin.instance, pin.port, role or "?"))
+    if pdk.camera:
+        for one in detectors(extraction, pdk):
+            rows.append((one.channel, one.x_um, one.y_um, layer, one.path, "o1", CAMERA_ROLE))
+    return rows
 
 
 def pads(extraction: "Extraction", pdk: "Pdk") -> list[tuple[object, ...]]:

@@ -1,0 +1,69 @@
+"""bench/README.txt: how a person with a laser, voltage sources and this folder runs the chip."""
+
+from typing import TYPE_CHECKING
+
+from compiler.budget_numbers import LASER_MW
+from compiler.tables import WAVELENGTH_UM
+from pdk.contract import Pdk
+
+if TYPE_CHECKING:
+    from compiler.crossbar_tables import AnyTables
+    from compiler.network import Design
+
+
+_HEATERS = """\
+Every phase shifter is a heater: `setting` is its power in mW, `source_v` the voltage between its drive pad and its
+return that nominally gives it, wires included. Heaters differ from chip to chip; a source that holds power is better."""
+_ELECTRODES = """\
+Every phase shifter is set by the voltage between its two electrodes, `setting`. Where both have a pad of their own,
+drive `plus` at half of it and `minus` at minus half (push-pull); where one is shared, drive the other against it."""
+
+
+def bench_guide(design: "Design", pdk: Pdk, tables: "AnyTables", origin: str, channels: dict[str, int]) -> str:
+    """The text. `origin`: of the program; `channels`: how many there are to drive (`source`) and to read (`read`)."""
+    from compiler.crossbar_tables import CrossbarTables
+
+    low, high = (um * 1000 for um in pdk.wavelength_range_um)
+    is_crossbar = isinstance(tables, CrossbarTables)
+    fibre = "bank's supply" if is_crossbar else "layer"
+    losses = "weights.csv" if is_crossbar else "taps.csv  "
+    reads = "windows of a camera above the chip, C1" if pdk.camera else "transimpedance amplifiers, R1"
+    calibration = (
+        "every bank is swept; its weights are then set by the curves"
+        if is_crossbar
+        else "the output cells of every layer; phases in program.json are nominal"
+    )
+    return f"""\
+The chip at the bench: {design.network.name}, {pdk.name} {pdk.version}
+
+You need
+  - a laser near {WAVELENGTH_UM * 1000:g} nm (the models hold from {low:g} to {high:g} nm), {LASER_MW:g} mW at the fibre
+    of each {fibre}; which fibre is which: ../ports.csv
+  - voltage sources: {channels["source"]} channels, S1 ..., and a common ground; which pad is which: control.csv
+  - {channels["read"]} {reads} ...; which is which: readout.csv
+  - temperature control of the die
+
+Files
+  control.csv        element, terminal, pads (../pads.csv), channel, unit, range, setting for pi, setting
+  readout.csv        detector, pads or place under the camera, channel
+  calibration.json   the calibration step by step, with the names of all that takes part
+  calibration.txt    the same to read
+  program.json       what every element is set to ({origin})
+  {losses}         nominal losses on the ways of light, by which readings are scaled
+  netlist.yml        the circuit
+  spec.yml           the network, its chip and its training
+
+{_ELECTRODES if pdk.drive.kind == "electro-optic" else _HEATERS}
+
+`set` in control.csv: `program` keeps its setting while data run through; `shot` changes with every sample (a modulator:
+its amplitude, 1 wide open); `test` belongs to the test structures. `bias_low` and `bias_high` hold the two ends of a
+diode pair between which its `drive` moves.
+
+Order
+  1. Contact: measure the resistance between drive and return of every heater, or the leakage of every electrode.
+  2. Light: couple the test loop (test.loop_in, test.loop_out), then the fibres of the lasers.
+  3. Dark: read all detectors; subtract that from all that follows.
+  4. Calibrate as calibration.txt says: {calibration}.
+  5. Set program.json. Send samples by the input modulators; read the detectors of the last layer.
+  6. Training goes on from there, in the chip's own light. `backlight train` takes the same steps on a digital twin.
+"""
