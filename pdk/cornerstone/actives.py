@@ -14,9 +14,9 @@ CONTACT_HALF_NM = 5_000
 LEAD_NM = 25_000
 """Straight before and after a filament: all metal lies between o1 and o2."""
 
-RISE_NM = 8_430
+RISE_NM = 430
 """Straight between the two bends that lead from a mmi1x2 (1.57 um off the axis) to an arm."""
-ARM_Y_NM = 30_000
+ARM_Y_NM = 22_000
 ARM_X_NM = coupling.MMI1X2_LENGTH_NM + 2 * RADIUS
 """Where an arm begins."""
 MODULATOR_ARM_NM = 286_400

@@ -84,7 +84,12 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("thermal_reach_um", 1000.0, "um", "design value: farther heaters warm both arms of an interferometer alike"),
     ("heater_thermal_space_um", 100.0, "um", "derived: side by side, a neighbour takes 3.2 % (layouts/thermal.py)"),
     # the die
-    ("die_margin_um", 150.0, "um", "assumed: room for alignment marks of 100 um inside the design area"),
+    (
+        "die_margin_um",
+        75.0,
+        "um",
+        "assumed: room for alignment marks of 50 um; the design area ends before the saw, and the foundry's template has pads 50 um from it",
+    ),
     # light read off the chip, modulators
     (
         "photodiode_responsivity_a_per_w",
@@ -92,7 +97,7 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
         "A/W",
         f"derived: 1.0 A/W of an InGaAs camera (assumed: 80 % of the photons), behind a grating of 6.73 dB (assumed: the apodized one as {_GRATINGS}, 1.55 um)",
     ),
-    ("photodiode_bandwidth_ghz", 1e-7, "GHz", "assumed: an InGaAs camera of 200 frames per second"),
+    ("camera_frame_hz", 200.0, "Hz", "assumed: an InGaAs camera, all of its pixels read"),
     ("photodiode_dark_current_na", 0.01, "nA", "assumed: 100 pixels of 0.1 pA under the image of one grating"),
     (
         "flip_chip_responsivity_a_per_w",
@@ -103,6 +108,7 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("flip_chip_dark_current_na", 0.5, "nA", f"at 5 V reverse, {_DIODE}"),
     ("flip_chip_bandwidth_ghz", 0.3, "GHz", "assumed: 10 pF into 50 ohm"),
     ("modulator_loss_db", 0.73, "dB", "derived: two 1x2 MMIs, four bends of 0.0116 dB, 303 um of waveguide"),
+    ("modulator_mw", 160.0, "mW", "derived: two arms, 2 pi in all whatever it sends, by heater_p_pi_mw"),
     ("modulator_extinction_db", 25.0, "dB", "assumed: arms and MMIs balanced within 5 %"),
     ("modulator_bandwidth_ghz", 3.5e-5, "GHz", "derived: thermo-optic, as heater_bandwidth_khz"),
     ("attenuator_loss_db", 0.72, "dB", "derived: two 1x2 MMIs, four bends of 0.0116 dB, 277 um of waveguide"),

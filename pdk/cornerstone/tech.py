@@ -84,6 +84,6 @@ PAD_SIZE_NM = 90_000
 PAD_PITCH_NM = 120_000
 """cspdk 2.1.0: cells.pad is 90 um wide, cells.heater has its pads 120 um apart."""
 
-MARK_SIZE_NM = 100_000
-MARK_BAR_NM = 4_000
-"""Alignment crosses. Assumed: bars of 4 um by 100 um, the size that steppers and bonders commonly ask for."""
+MARK_SIZE_NM = 50_000
+MARK_BAR_NM = 5_000
+"""Alignment crosses. Assumed: bars of 5 um by 50 um, large enough for a bonder or a camera to find."""
