@@ -74,8 +74,8 @@ METALS: tuple[Metal, ...] = (
 )
 """Metals for wires."""
 
-PAD_PITCH_NM = 100_000
-"""ebeam_BondPad_75 is 75 um wide. Assumed: a relaxed pitch for ball bonding, whose finest is about half of it."""
+PAD_PITCH_NM = 90_000
+"""ebeam_BondPad_75 is 75 um wide, M2 needs 8 um more. Assumed: ball bonding can do half of it."""
 
 ROW_PITCH_NM = 254_000
 """Twice the pitch of fibre arrays: wires and spaces of M2 take 20 um, and rows leave room for about 10 of them."""
