@@ -6,12 +6,21 @@ from compiler.cells import MZI, OUTPUT
 from compiler.mesh import escape_dump_in, escape_dump_out, escape_signal_in, escape_signal_out
 from compiler.names import left, right
 from compiler.netlist import Cell, Netlist, Pin
-from compiler.structures import INSTANCE
+from compiler.structures import FIBRES, INSTANCE
 from layouts.floorplan import FIBRE_PITCH_NM, CellPlan
 from layouts.geometry import Point, Transform
-from layouts.structures import fibre_nm
-from layouts.templates import CLEARANCE_NM, drop_nm, dump_offset_nm, mzi_length_nm, optical, rise_nm
-from layouts.yard import beside, yard_nm
+from layouts.structures import fibre_nm, pitch_nm
+from layouts.templates import (
+    CLEARANCE_NM,
+    NO_CORRIDORS,
+    drop_nm,
+    dump_offset_nm,
+    hump_nm,
+    mzi_length_nm,
+    optical,
+    rise_nm,
+)
+from layouts.yard import Corridors, beside, bonded
 from pdk.contract import Pdk, Port, Role
 
 LINE_PITCH_NM = 80_000
@@ -26,9 +35,9 @@ def row_y_nm(row: int, pdk: Pdk) -> int:
 
 
 def margin_above_nm(pdk: Pdk) -> int:
-    """From the uppermost row to the waveguide that runs above it, clear of the photodiodes of its taps."""
+    """From the uppermost row to the waveguide that runs above it, clear of the photodiodes of its taps and dummies."""
     above = pdk.device(Role.TAP).port("o2").y_nm + rise_nm(pdk, Role.TAP) + pdk.device(Role.PHOTODIODE).bbox_nm[3]
-    return max(LAYER_MARGIN_NM, above + CLEARANCE_NM)
+    return max(LAYER_MARGIN_NM, above + CLEARANCE_NM, hump_nm(pdk) + CLEARANCE_NM)
 
 
 def aside_nm(pdk: Pdk) -> int:
@@ -36,9 +45,9 @@ def aside_nm(pdk: Pdk) -> int:
     return max(CLEARANCE_NM, pdk.bend_radius_nm)
 
 
-def mesh(pdk: Pdk, cell: Cell, ports: int) -> CellPlan:
+def mesh(pdk: Pdk, cell: Cell, ports: int, room: Corridors = NO_CORRIDORS) -> CellPlan:
     """One column every MZI length. Bare rows at the bottom take the dummy upside down, so that it points outwards."""
-    length = mzi_length_nm(pdk)
+    length = mzi_length_nm(pdk, room)
     places: dict[str, Transform] = {}
     columns = 0
     for name, instance in cell.instances.items():
@@ -78,11 +87,8 @@ def escape(pdk: Pdk, cell: Cell, rows: int) -> CellPlan:
     return CellPlan(places, {name: optical(pdk, name, *at) for name, at in shown.items()})
 
 
-def layer(pdk: Pdk, cell: Cell, plans: dict[str, CellPlan], yard_nm: int = 0) -> CellPlan:
-    """Laser, feed tree, input cells, linear part, output cells, feed tree, in a line; the second feed runs above.
-
-    `yard_nm`: between the fibre and the first metal, for wires that pass there.
-    """
+def layer(pdk: Pdk, cell: Cell, plans: dict[str, CellPlan], room: Corridors = NO_CORRIDORS) -> CellPlan:
+    """Laser, feed tree, input cells, linear part, output cells, feed tree, in a line; the second feed runs above."""
     laser = pdk.device(_role(pdk, cell))
     splitter = pdk.device(Role.SPLITTER_2X2)
     radius = pdk.bend_radius_nm
@@ -99,7 +105,7 @@ def layer(pdk: Pdk, cell: Cell, plans: dict[str, CellPlan], yard_nm: int = 0) ->
     x_split_end = x_split + splitter.port("o4").x_nm
     x = x_split_end + max(2 * CLEARANCE_NM, aside + CLEARANCE_NM)
     places["feed_in"] = Transform(x, 0)
-    x = max(x + feed_in.ports["o2"].x_nm, fibre_nm(laser) + yard_nm)
+    x = max(x + feed_in.ports["o2"].x_nm, fibre_nm(laser) + room.before_modulator)
     for row in range(ports):
         places[f"in_{row}"] = Transform(x, row_y_nm(row, pdk))
     x += plans[cell.instances["in_0"].component].ports["o2"].x_nm
@@ -142,7 +148,9 @@ def _linear(
     return x, places
 
 
-def chip(pdk: Pdk, netlist: Netlist, plans: dict[str, CellPlan], ports: int, dumps: int) -> CellPlan:
+def chip(
+    pdk: Pdk, netlist: Netlist, plans: dict[str, CellPlan], ports: int, dumps: int, room: Corridors = NO_CORRIDORS
+) -> CellPlan:
     """Layers from top to bottom, all fibres on the grid of one array; test structures below them, or beside them."""
     cell = netlist.cells[netlist.top]
     height = layer_pitch_nm(pdk, ports, dumps)
@@ -152,8 +160,9 @@ def chip(pdk: Pdk, netlist: Netlist, plans: dict[str, CellPlan], ports: int, dum
     if INSTANCE in cell.instances and beside(pdk, _role(pdk, netlist.cells["layer"])):
         at = plans["layer"].places["feed_out"].x_nm + aside_nm(pdk) + CLEARANCE_NM
         out = max(place.x_nm for name, place in plans["layer"].places.items() if name.startswith("out_"))
-        wired = out + plans[OUTPUT].ports["o2"].x_nm + yard_nm(netlist, pdk)
-        places[INSTANCE] = Transform(max(at, wired), fibre)
+        wired = out + plans[OUTPUT].ports["o2"].x_nm + room.behind_modulator
+        high = len(FIBRES) * pitch_nm(pdk) - ((len(layers) - 1) * height + (ports + dumps) * pdk.row_pitch_nm)
+        places[INSTANCE] = Transform(max(at, wired), fibre + high // (2 * FIBRE_PITCH_NM) * FIBRE_PITCH_NM)
     elif INSTANCE in cell.instances:
         below = places[layers[-1]].y_nm + row_y_nm(ports - 1, pdk) - _below_nm(pdk)
         places[INSTANCE] = Transform(0, fibre + (below - fibre) // FIBRE_PITCH_NM * FIBRE_PITCH_NM)
@@ -165,18 +174,23 @@ def chip(pdk: Pdk, netlist: Netlist, plans: dict[str, CellPlan], ports: int, dum
 
 
 def layer_pitch_nm(pdk: Pdk, ports: int, dumps: int) -> int:
-    """From a layer to the next. On dies of fixed size, which are low, no more than what stands between them."""
-    if not pdk.dies_nm:
+    """From a layer to the next; where no bumps stand between them, no more than what does."""
+    if not bonded(pdk):
         return (ports + dumps + 2) * pdk.row_pitch_nm
-    between = max(pdk.row_pitch_nm, margin_above_nm(pdk) + CLEARANCE_NM + _below_nm(pdk))
+    between = max(pdk.row_pitch_nm, margin_above_nm(pdk) + _hangs_nm(pdk))
     return -(-((ports + dumps - 1) * pdk.row_pitch_nm + between) // FIBRE_PITCH_NM) * FIBRE_PITCH_NM
 
 
-def _below_nm(pdk: Pdk) -> int:
+def _hangs_nm(pdk: Pdk) -> int:
     """From the lowest row of a layer to what stands below it, clear of what hangs from the row."""
     diode, mirror = pdk.device(Role.PHOTODIODE).bbox_nm, pdk.device(Role.LOOP_MIRROR).bbox_nm
-    hangs = max(drop_nm(pdk) + max(diode[3], -diode[1]), 2 * pdk.bend_radius_nm + mirror[3] - mirror[1])
-    return max(3 * FIBRE_PITCH_NM // 2, hangs + 2 * CLEARANCE_NM)
+    hangs = max(drop_nm(pdk) + max(diode[3], -diode[1]), 2 * pdk.bend_radius_nm + mirror[3] - mirror[1], hump_nm(pdk))
+    return hangs + CLEARANCE_NM
+
+
+def _below_nm(pdk: Pdk) -> int:
+    """The same to the uppermost fibre of test structures below the layers, a bump between them."""
+    return max(3 * FIBRE_PITCH_NM // 2, _hangs_nm(pdk) + CLEARANCE_NM)
 
 
 def _renamed(port: Port, name: str) -> Port:

@@ -21,7 +21,7 @@ from compiler.netlist import Instance, Netlist
 from layouts.extent import layout_box
 from layouts.floorplan import Die, Layout
 from layouts.geometry import Transform, trans
-from layouts.lettering import HEIGHT_NM, letters
+from layouts.lettering import letters, pixels
 from pdk.contract import Pdk, Role
 
 MARKS = ("mark_nw", "mark_ne", "mark_sw")
@@ -48,7 +48,7 @@ def frame(layout: Layout, pdk: Pdk, name: str = "chip") -> Layout:
     marked = replace(cell, instances={**cell.instances, **dict.fromkeys(corners, Instance(mark))})
     places = {**plan.places, **{corner: Transform(*at) for corner, at in corners.items()}}
     signed = Netlist(netlist.top, {**netlist.cells, netlist.top: marked}, netlist.electrical)
-    text = edge[0] + margin + half, edge[1] + half - HEIGHT_NM // 2
+    text = edge[0] + margin + half, edge[1] + half - pixels(pdk.metals[-1]).height_nm // 2
     drawn = Die(edge, f"{LABEL}{name} {digest(signed)}", text)
     return Layout(signed, {**layout.cells, netlist.top: replace(plan, places=places)}, drawn)
 
@@ -88,6 +88,8 @@ def draw_die(top: kdb.Cell, drawn: Die, pdk: Pdk) -> None:
     top.shapes(layout.layer(*pdk.layers["die"])).insert(kdb.Box(*drawn.frame_nm))
     top.shapes(layout.layer(*pdk.layers["label"])).insert(kdb.Text(drawn.label, trans(Transform(*drawn.text_at))))
     cell = layout.create_cell(TEXT_CELL)
-    cell.shapes(layout.layer(*pdk.layers[pdk.metals[-1].name])).insert(letters(drawn.label.removeprefix(LABEL)))
+    metal = pdk.metals[-1]
+    spelled = letters(drawn.label.removeprefix(LABEL), pixels(metal))
+    cell.shapes(layout.layer(*pdk.layers[metal.name])).insert(spelled)
     placed = top.insert(kdb.CellInstArray(cell.cell_index(), trans(Transform(*drawn.text_at))))
     placed.set_property(0, TEXT_CELL)

@@ -7,7 +7,7 @@ import klayout.db as kdb
 from compiler.digest import digest
 from compiler.netlist import Netlist
 from layouts.frame import LABEL, MARKS, TEXT_CELL, fibre_components, margin_nm
-from layouts.lettering import letters
+from layouts.lettering import letters, pixels
 from pdk.contract import Pdk, Port, Role
 from pdk.finding import Finding
 from pdk.ports import fabricated_layers
@@ -23,7 +23,8 @@ def take_text(layout: kdb.Layout, pdk: Pdk) -> bool:
         return False
     metal = layout.find_layer(*pdk.layers[pdk.metals[-1].name])
     others = [layer for layer in layout.layer_indexes() if layer != metal and not cell.shapes(layer).is_empty()]
-    if others or not (kdb.Region(cell.shapes(metal)) ^ letters(labels[0].string.removeprefix(LABEL))).is_empty():
+    wanted = letters(labels[0].string.removeprefix(LABEL), pixels(pdk.metals[-1]))
+    if others or not (kdb.Region(cell.shapes(metal)) ^ wanted).is_empty():
         return False
     layout.delete_cell(cell.cell_index())
     return True

@@ -48,16 +48,6 @@ def heater_current_ma(pdk: Pdk) -> float:
     return sqrt(drive.limit * 1e-3 / pdk.value("heater_resistance_ohm")) * 1e3
 
 
-def bond_width_nm(pdk: Pdk) -> int:
-    """Width of the wires to bond pads, all alike: the current of a heater, on the uppermost metal."""
-    return pdk.metals[-1].wire_width_nm(heater_current_ma(pdk))
-
-
-def bond_pitch_nm(pdk: Pdk) -> int:
-    """Centre to centre of two such wires side by side."""
-    return -(-(bond_width_nm(pdk) + pdk.metals[-1].space_nm) // 1000) * 1000
-
-
 def draw(cell: kdb.Cell, wires: tuple[Wire, ...], pdk: Pdk) -> None:
     """Draw wires into a cell, merged, so that a layer has one polygon for each piece of metal."""
     regions: dict[Layer, kdb.Region] = {}

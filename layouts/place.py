@@ -6,21 +6,21 @@ from compiler import cells
 from compiler.crossbar_paths import is_crossbar
 from compiler.netlist import Cell, Netlist
 from compiler.structures import BARE_MZI, STRUCTURES
-from layouts import blocks, crossbar_blocks, structures, templates
+from layouts import blocks, crossbar_blocks, crossbar_shelves, structures, templates
 from layouts.floorplan import CellPlan, Floorplan
-from layouts.yard import yard_nm
+from layouts.yard import Corridors, bonded, corridors
 from pdk.contract import Pdk, Role
 
-SMALL: dict[str, Callable[[Pdk], CellPlan]] = {
-    cells.BACKWARD_TAP: lambda pdk: templates.tap(pdk, Role.TAP, "pd"),
-    cells.BLIND_TAP: lambda pdk: templates.tap(pdk, Role.TAP, "end_2"),
-    cells.BALANCE: lambda pdk: templates.tap(pdk, Role.BALANCE_TAP, "end_2"),
-    cells.MZI: lambda pdk: templates.mzi(pdk, pdk.row_pitch_nm),
-    cells.ATTENUATOR: lambda pdk: templates.attenuator(pdk, templates.dump_offset_nm(pdk)),
+SMALL: dict[str, Callable[[Pdk, Corridors], CellPlan]] = {
+    cells.BACKWARD_TAP: lambda pdk, _: templates.tap(pdk, Role.TAP, "pd"),
+    cells.BLIND_TAP: lambda pdk, _: templates.tap(pdk, Role.TAP, "end_2"),
+    cells.BALANCE: lambda pdk, _: templates.tap(pdk, Role.BALANCE_TAP, "end_2"),
+    cells.MZI: lambda pdk, room: templates.mzi(pdk, pdk.row_pitch_nm, room),
+    cells.ATTENUATOR: lambda pdk, _: templates.attenuator(pdk, templates.dump_offset_nm(pdk)),
     cells.EDGE: templates.edge,
     cells.INPUT: templates.input_cell,
     cells.OUTPUT: templates.output_cell,
-    BARE_MZI: structures.bare_mzi,
+    BARE_MZI: lambda pdk, _: structures.bare_mzi(pdk),
 }
 
 
@@ -28,27 +28,30 @@ def place(netlist: Netlist, pdk: Pdk) -> Floorplan:
     """A place for every instance of a compiled circuit. KeyError for a cell that no template knows."""
     if is_crossbar(netlist):
         tests = {cells.BACKWARD_TAP, BARE_MZI, STRUCTURES} & netlist.cells.keys()
-        others = {name: _plan(name, netlist.cells[name], pdk, 0) for name in sorted(tests)}
+        others = {name: _plan(name, netlist.cells[name], pdk, 0, Corridors()) for name in sorted(tests)}
+        if bonded(pdk):
+            return crossbar_shelves.place(netlist, pdk, others)
         return Floorplan(netlist, crossbar_blocks.place(netlist, pdk, others))
     layer = netlist.cells["layer"]
     ports = sum(1 for name in layer.instances if name.startswith("in_"))
     dumps = sum(1 for name in layer.instances if name.startswith("dump_"))
+    room = corridors(netlist, pdk)
     plans: dict[str, CellPlan] = {}
     for name, cell in netlist.cells.items():
         if name not in (netlist.top, "layer"):
-            plans[name] = _plan(name, cell, pdk, ports)
-    plans["layer"] = blocks.layer(pdk, layer, plans, yard_nm(netlist, pdk))
-    plans[netlist.top] = blocks.chip(pdk, netlist, plans, ports, dumps)
+            plans[name] = _plan(name, cell, pdk, ports, room)
+    plans["layer"] = blocks.layer(pdk, layer, plans, room)
+    plans[netlist.top] = blocks.chip(pdk, netlist, plans, ports, dumps, room)
     return Floorplan(netlist, plans)
 
 
-def _plan(name: str, cell: Cell, pdk: Pdk, ports: int) -> CellPlan:
+def _plan(name: str, cell: Cell, pdk: Pdk, ports: int, room: Corridors) -> CellPlan:
     if name in SMALL:
-        return SMALL[name](pdk)
+        return SMALL[name](pdk, room)
     if name.startswith("feed_"):
         return templates.feed(pdk, len(cell.ports) - 1)
     if name.startswith("mesh_"):
-        return blocks.mesh(pdk, cell, ports)
+        return blocks.mesh(pdk, cell, ports, room)
     if name == STRUCTURES:
         return structures.structures(pdk, cell)
     if name == "escape":

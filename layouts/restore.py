@@ -15,7 +15,7 @@ import klayout.db as kdb
 
 from compiler.names import TOP
 from layouts.frame import LABEL, TEXT_CELL
-from layouts.lettering import read_letters
+from layouts.lettering import pixels, read_letters
 from layouts.open_ports import exported
 from layouts.recognise import base_name, straight_box
 from pdk.contract import Device, Pdk, Port, Role
@@ -86,7 +86,7 @@ def _straight_ports(cell: kdb.Cell, pdk: Pdk) -> tuple[Port, ...]:
 def _sign(top: kdb.Cell, pdk: Pdk) -> None:
     for instance in _texts(top):
         metal = instance.cell.shapes(top.layout().layer(*pdk.layers[pdk.metals[-1].name]))
-        text = read_letters(kdb.Region(metal))
+        text = read_letters(kdb.Region(metal), pixels(pdk.metals[-1]))
         if text is not None:
             name, _, digest = text.rpartition(" ")
             label = kdb.Text(f"{LABEL}{name} {digest.lower()}", kdb.Trans(instance.trans.disp))

@@ -7,7 +7,10 @@ runs from left (x = 0) to right.
 from compiler.netlist import Pin
 from layouts.floorplan import CellPlan
 from layouts.geometry import Transform
+from layouts.yard import Corridors, bonded
 from pdk.contract import Device, Pdk, Port, Role
+
+NO_CORRIDORS = Corridors()
 
 CLEARANCE_NM = 30_000
 """Kept between a device's corner and the next thing that is not meant to touch it."""
@@ -31,6 +34,8 @@ def optical(pdk: Pdk, name: str, x_nm: int, y_nm: int, angle_deg: int) -> Port:
 def tap(pdk: Pdk, role: Role, reader: str) -> CellPlan:
     """Tap block: the reader of backward light stands above the bus, behind a U-turn; the other end goes straight on.
 
+    Where room is scarce, a balancing tap has no U-turn: its bus comes from below, and both ends lie straight.
+
           ╭─▶ reader
           ╰──o2      o3 ─▶ end
     o1 ──────o1      o4────── o2
@@ -42,6 +47,8 @@ def tap(pdk: Pdk, role: Role, reader: str) -> CellPlan:
         reader: Transform(o2.x_nm, o2.y_nm + rise_nm(pdk, role, reader)),
         "end": Transform(o3.x_nm, o3.y_nm),
     }
+    if role is Role.BALANCE_TAP and bonded(pdk):
+        places[reader] = Transform(o2.x_nm, o2.y_nm, 180)
     ports = {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", o4.x_nm, 0, 0)}
     return CellPlan(places, ports)
 
@@ -68,20 +75,32 @@ def arm_nm(pdk: Pdk) -> int:
     return _length(pdk.device(Role.PHASE_SHIFTER)) + pdk.device(Role.TAP).port("o4").x_nm
 
 
-def turn_nm(pdk: Pdk) -> int:
-    """A detour of an MZI: at least two bends, and so long that the dummy finds room for its balancing tap."""
+def turn_nm(pdk: Pdk, room: Corridors = NO_CORRIDORS) -> int:
+    """A detour of an MZI: at least two bends, so long that the dummy finds room for its balancing tap, and that wires
+    find theirs between the photodiode behind a phase shifter and the next phase shifter."""
     balance, splitter = pdk.device(Role.BALANCE_TAP).port("o4").x_nm, _length(pdk.device(Role.SPLITTER_2X2))
-    return detour_nm(pdk) + max(0, -(-(balance - 2 * splitter) // 2))
+    beyond_tap = pdk.device(Role.PHOTODIODE).bbox_nm[2] - pdk.device(Role.TAP).port("o4").x_nm
+    return max(
+        detour_nm(pdk) + max(0, -(-(balance - 2 * splitter) // 2)),
+        -(-(room.mesh + max(beyond_tap, 0) - splitter) // 2) if room.mesh else 0,
+    )
 
 
-def mzi_length_nm(pdk: Pdk) -> int:
+def mzi_length_nm(pdk: Pdk, room: Corridors = NO_CORRIDORS) -> int:
     """Length along x of an MZI, and of the edge dummy that stands in its place."""
-    return 2 * (arm_nm(pdk) + 2 * turn_nm(pdk) + _length(pdk.device(Role.SPLITTER_2X2)))
+    return 2 * (arm_nm(pdk) + 2 * turn_nm(pdk, room) + _length(pdk.device(Role.SPLITTER_2X2)))
 
 
-def mzi(pdk: Pdk, pitch_nm: int) -> CellPlan:
+def hump_nm(pdk: Pdk) -> int:
+    """How far the edge dummy of an outermost row reaches beyond it."""
+    balance, end = pdk.device(Role.BALANCE_TAP), pdk.device(Role.TERMINATION).bbox_nm
+    above = 0 if bonded(pdk) else rise_nm(pdk, Role.BALANCE_TAP, "end_2")
+    return pdk.row_pitch_nm // 2 + max(balance.bbox_nm[3], balance.port("o2").y_nm + above + end[3])
+
+
+def mzi(pdk: Pdk, pitch_nm: int, room: Corridors = NO_CORRIDORS) -> CellPlan:
     """Upper arm at y = pitch, lower arm at y = 0; each is the other's mirror image, so both are equally long."""
-    splitter = pdk.device(Role.SPLITTER_2X2)
+    splitter, turn = pdk.device(Role.SPLITTER_2X2), turn_nm(pdk, room)
     gap = splitter.port("o2").y_nm - splitter.port("o1").y_nm
     shifter = _length(pdk.device(Role.PHASE_SHIFTER))
     places: dict[str, Transform] = {}
@@ -93,9 +112,9 @@ def mzi(pdk: Pdk, pitch_nm: int) -> CellPlan:
             f"{phase}_twin": Transform(x, 0, mirror=True),
             f"{phase}_twin_tap": Transform(x + shifter, 0, mirror=True),
         }
-        x += arm_nm(pdk) + turn_nm(pdk)
+        x += arm_nm(pdk) + turn
         places[coupler] = Transform(x, (pitch_nm - gap) // 2)
-        x += _length(splitter) + turn_nm(pdk)
+        x += _length(splitter) + turn
     ports = {
         "o1": optical(pdk, "o1", 0, 0, 180),
         "o2": optical(pdk, "o2", 0, pitch_nm, 180),
@@ -124,7 +143,7 @@ def attenuator(pdk: Pdk, pitch_nm: int) -> CellPlan:
     return CellPlan(places, ports)
 
 
-def edge(pdk: Pdk) -> CellPlan:
+def edge(pdk: Pdk, room: Corridors = NO_CORRIDORS) -> CellPlan:
     """As long as an MZI, with the same detours: up to where the couplers would be, and back.
 
     A tap or a splitter that bends is longer than it looks along x; the first detour is lower, or higher, by half of the
@@ -134,10 +153,10 @@ def edge(pdk: Pdk) -> CellPlan:
     gap = splitter.port("o2").y_nm - splitter.port("o1").y_nm
     height = (pdk.row_pitch_nm - gap) // 2
     excess = balance.path_nm - balance.port("o4").x_nm - 2 * (splitter.path_nm - _length(splitter))
-    shifter, detour, radius = _length(pdk.device(Role.PHASE_SHIFTER)), turn_nm(pdk), pdk.bend_radius_nm
+    shifter, detour, radius = _length(pdk.device(Role.PHASE_SHIFTER)), turn_nm(pdk, room), pdk.bend_radius_nm
     x_balance = arm_nm(pdk) + detour
-    x_second = x_balance + balance.port("o4").x_nm + detour
-    end = mzi_length_nm(pdk)
+    x_second = x_balance + (_length(splitter) if bonded(pdk) else balance.port("o4").x_nm) + detour
+    end = mzi_length_nm(pdk, room)
     places = {
         "shifter_1": Transform(0, 0, mirror=True),
         "tap_1": Transform(shifter, 0, mirror=True),
@@ -151,7 +170,7 @@ def edge(pdk: Pdk) -> CellPlan:
     return CellPlan(places, ports, corners)
 
 
-def input_cell(pdk: Pdk) -> CellPlan:
+def input_cell(pdk: Pdk, room: Corridors = NO_CORRIDORS) -> CellPlan:
     """Source at the left, mesh at the right, both at y = 0; both photodiodes lie below the row, on either side.
 
     o1 ── modulator ───────╮        ╭─── o2
@@ -159,7 +178,7 @@ def input_cell(pdk: Pdk) -> CellPlan:
     """
     splitter, modulator = pdk.device(Role.SPLITTER_2X2), pdk.device(Role.MODULATOR)
     beside = detour_nm(pdk) + pdk.device(Role.PHOTODIODE).bbox_nm[2] + CLEARANCE_NM // 3
-    x = modulator.port("o2").x_nm + max(3 * CLEARANCE_NM, beside)
+    x = modulator.port("o2").x_nm + max(3 * CLEARANCE_NM, beside + room.before_mesh)
     places = {
         "modulator": Transform(0, 0),
         "coupler": _coupler_at(splitter, x),
@@ -170,14 +189,16 @@ def input_cell(pdk: Pdk) -> CellPlan:
     return CellPlan(places, {"o1": optical(pdk, "o1", 0, 0, 180), "o2": optical(pdk, "o2", end, 0, 0)})
 
 
-def output_cell(pdk: Pdk) -> CellPlan:
+def output_cell(pdk: Pdk, room: Corridors = NO_CORRIDORS) -> CellPlan:
     """Mesh at the left, source at the right, both at y = 0; loop mirror and photodiode lie below the row."""
     splitter, shifter = pdk.device(Role.SPLITTER_2X2), pdk.device(Role.PHASE_SHIFTER)
     mirror = pdk.device(Role.LOOP_MIRROR).bbox_nm
     beside = detour_nm(pdk) + mirror[2] + CLEARANCE_NM // 3
+    aside = max(2 * CLEARANCE_NM, pdk.bend_radius_nm)
     x = max(OUTPUT_NM, beside) if Role.BUMP in pdk.roles else beside
-    x_shifter = x + _length(splitter) + max(2 * CLEARANCE_NM, pdk.bend_radius_nm)
-    x_modulator = x_shifter + _length(shifter) + CLEARANCE_NM
+    x = max(x, room.behind_mesh - room.mesh - _length(splitter) - min(aside, detour_nm(pdk)))
+    x_shifter = x + _length(splitter) + aside
+    x_modulator = x_shifter + _length(shifter) + max(CLEARANCE_NM, room.before_output)
     places = {
         "coupler": _coupler_at(splitter, x),
         "mirror": _below(pdk, splitter, x, "o1", max(detour_nm(pdk), MIRROR_SPACE_NM - mirror[1])),

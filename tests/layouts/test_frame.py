@@ -14,7 +14,7 @@ from layouts.emit import emit
 from layouts.extract import extract
 from layouts.floorplan import ROW_PITCH_NM
 from layouts.frame import MARKS, TEXT_CELL, frame, margin_nm
-from layouts.lettering import HEIGHT_NM, letters
+from layouts.lettering import Pixels, letters
 from layouts.place import place
 from layouts.route import route
 from layouts.rules import check_rules
@@ -181,7 +181,7 @@ def test_letters_keep_the_rules_of_the_metal(pdk, text):
     drawn = letters(text)
     assert drawn.width_check(metal.width_nm).count() == 0
     assert drawn.space_check(metal.space_nm).count() == drawn.notch_check(metal.space_nm).count() == 0
-    assert drawn.bbox().height() <= HEIGHT_NM
+    assert drawn.bbox().height() <= Pixels().height_nm
 
 
 def test_digits_of_a_hash_are_told_apart():
