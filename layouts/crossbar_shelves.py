@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from compiler import crossbar
-from compiler.netlist import Cell, Netlist
+from compiler.netlist import Cell, Netlist, Pin
 from compiler.structures import INSTANCE
 from layouts.crossbar_cells import monitor_tap
 from layouts.crossbar_columns import Block, Plans, bank, readout, structures
 from layouts.crossbar_tracks import pad_step_nm
-from layouts.floorplan import FIBRE_PITCH_NM, CellPlan
+from layouts.floorplan import FIBRE_PITCH_NM, CellPlan, Floorplan
 from layouts.geometry import Transform, join
 from layouts.templates import CLEARANCE_NM
 from pdk.contract import Pdk
@@ -27,12 +27,13 @@ Path = tuple[str, ...]
 """A block: its layer and bank, or its one name."""
 
 
-def place(netlist: Netlist, pdk: Pdk, others: Mapping[str, CellPlan]) -> Plans:
-    """Plans of every cell of a crossbar chip. `others`: those of its test structures, if it has any.
+def place(netlist: Netlist, pdk: Pdk, others: Mapping[str, CellPlan]) -> Floorplan:
+    """A crossbar chip. `others`: plans of its test structures, if it has any.
 
-    The banks of a layer stand apart, but where two layers are the same cell.
+    The banks of a layer stand apart, but where two layers are the same cell. Fibres are numbered from the top, and
+    from west to east.
     """
-    circuit, top = netlist.cells, netlist.cells[netlist.top]
+    circuit, top = dict(netlist.cells), netlist.cells[netlist.top]
     plans: Plans = dict(others) | {crossbar.MONITOR_TAP: monitor_tap(pdk)}
     uses = Counter(instance.component for instance in top.instances.values())
     blocks: dict[Path, Block] = {}
@@ -48,7 +49,7 @@ def place(netlist: Netlist, pdk: Pdk, others: Mapping[str, CellPlan]) -> Plans:
             if uses[instance.component] == 1:
                 blocks |= {(name, side): block for side, block in banks.items()}
                 continue
-            blocks[name,] = _beside(cell, banks, plans)
+            blocks[name,], circuit[instance.component] = _beside(cell, banks, plans)
         plans[instance.component] = blocks[name,].plan
     found = _shelves(blocks, pdk)
     places: dict[str, Transform] = {}
@@ -57,18 +58,19 @@ def place(netlist: Netlist, pdk: Pdk, others: Mapping[str, CellPlan]) -> Plans:
         if (name,) not in found:
             cell = circuit[instance.component]
             inside = {side: found[name, side] for side in cell.instances}
-            plans[instance.component] = _plan(cell, inside, plans)
-    plans[netlist.top] = _plan(top, places, plans)
-    return plans
+            plans[instance.component], circuit[instance.component] = _numbered(cell, inside, plans)
+    plans[netlist.top], circuit[netlist.top] = _numbered(top, places, plans)
+    return Floorplan(replace(netlist, cells=circuit), plans)
 
 
-def _beside(cell: Cell, banks: Mapping[str, Block], plans: Plans) -> Block:
-    """The banks of a layer as one block."""
+def _beside(cell: Cell, banks: Mapping[str, Block], plans: Plans) -> tuple[Block, Cell]:
+    """The banks of a layer as one block, and its cell."""
     places = _row(banks)
     box = join([at.box(banks[name].box_nm) for name, at in places.items()])
     first = next(iter(places))
     wires = sum(block.wires for block in banks.values())
-    return Block(_plan(cell, places, plans), box, places[first].y_nm + banks[first].fibre_nm, wires)
+    plan, numbered = _numbered(cell, places, plans)
+    return Block(plan, box, places[first].y_nm + banks[first].fibre_nm, wires), numbered
 
 
 def _shelves(blocks: Mapping[Path, Block], pdk: Pdk) -> dict[Path, Transform]:
@@ -118,10 +120,15 @@ def _width(block: Block) -> int:
     return block.box_nm[2] - block.box_nm[0] + CLEARANCE_NM
 
 
-def _plan(cell: Cell, places: Mapping[str, Transform], plans: Plans) -> CellPlan:
-    """A cell of blocks, whose ports are theirs."""
-    ports = {}
-    for name, pin in cell.ports.items():
-        inner = plans[cell.instances[pin.instance].component].ports[pin.port]
-        ports[name] = replace(places[pin.instance].port(inner), name=name)
-    return CellPlan(places, ports)
+def _numbered(cell: Cell, places: Mapping[str, Transform], plans: Plans) -> tuple[CellPlan, Cell]:
+    """A cell of blocks, which shows all of their fibres."""
+    found = [
+        (places[name].port(port), Pin(name, port.name))
+        for name, instance in cell.instances.items()
+        for port in plans[instance.component].ports.values()
+    ]
+    found.sort(key=lambda item: (-item[0].y_nm, item[0].x_nm))
+    names = [f"o{number}" for number in range(1, len(found) + 1)]
+    ports = {name: replace(port, name=name) for name, (port, _) in zip(names, found, strict=True)}
+    pins = {name: pin for name, (_, pin) in zip(names, found, strict=True)}
+    return CellPlan(places, ports), replace(cell, ports=pins)
