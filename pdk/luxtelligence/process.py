@@ -23,8 +23,7 @@ SWING_V = numbers.NUMBERS["shifter_range_rad"].value / pi / 2 * electrodes.SHIFT
 NEEDS = (
     "A contract with Luxtelligence (foundry@luxtelligence.ai) and a place on one of its runs.",
     "Its rule deck, sent on request (resources.luxtelligence.ai); ours holds the minima that its package draws.",
-    "Chips of 5, 10 or 20 mm a side: layer 6/1 is drawn as large as the design, 6/0 lies 50 um inside of it.",
-    "The package's pins and outlines stay out of the file; so do ours.",
+    "Layers 6/0 and 6/1 of a chip of 5, 10 or 20 mm a side (chip_frame): 6/1 is drawn as large as the design is.",
     "Edge couplers end 5 um outside layer 6/1, for chips that are not polished; for others their tips must be longer.",
     "Waveguides of phase shifters lie along x, across the crystal's z axis: the file must not be turned by 90 degrees.",
     "Which way that axis points on the wafer: it decides the sign of all phases at once.",

@@ -6,7 +6,6 @@ from math import pi
 
 import pytest
 
-from pdk.conformance import check
 from pdk.contract import NotInstalledError, Pdk, Role
 from pdk.luxtelligence import coupling, electrodes
 from pdk.registry import get
@@ -16,11 +15,6 @@ from pdk.rules import require
 @pytest.fixture(scope="module")
 def niobate() -> Pdk:
     return get("luxtelligence-lnoi400")
-
-
-def test_it_keeps_the_contract(niobate: Pdk) -> None:
-    require(niobate)
-    assert [str(finding) for finding in check(niobate)] == []
 
 
 def test_roles_are_played_or_stated_missing(niobate: Pdk) -> None:
@@ -65,6 +59,7 @@ def test_every_number_has_a_source(niobate: Pdk) -> None:
     marks = ("lnoi400 2.1.1", "lxt_pdk_gf", "assumed", "derived: ", "computed: ", "design value: ", "half of ")
     for name, number in niobate.numbers.items():
         assert number.unit and any(mark in number.source for mark in marks), f"{name}: {number.source}"
+    require(niobate)
     assert all("lnoi400 2.1.1" in rule.source or "assumed: " in rule.source for rule in niobate.rules)
 
 
