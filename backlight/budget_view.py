@@ -22,7 +22,6 @@ OF_THE_PROCESS = (
     "shifter_v_pi_v",
     "shifter_range_rad",
     "shifter_capacitance_pf",
-    "shifter_driver_bandwidth_ghz",
     "heater_resistance_ohm",
     "heater_bandwidth_khz",
     "heater_limit_ma",

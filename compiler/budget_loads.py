@@ -16,13 +16,12 @@ def shifter_loads(
 ) -> tuple[Load, ...]:
     """Phase shifters and their drivers. `mean_pi`: mean phase by π, `how` it came about.
 
-    A heater draws its power, and its driver about as much. An electrode draws nothing while its voltage stands; what a
-    new one takes is among the events (`settings`).
+    A heater draws its power, and its driver about as much. An electrode draws nothing while its voltage stands, and its
+    driver all the time; what a new voltage takes is among the events (`settings`).
     """
     drive = pdk.drive
     if drive.kind == "electro-optic":
-        each = value("shifter_driver_mw")
-        return (Load(f"drivers{where}", count, each, each, False, training_only, "shifter_driver_mw"),)
+        return (_electrode_drivers(f"drivers{where}", count, drive.limit, training_only),)
     mean, driver = mean_pi * drive.per_pi, 1 / value("heater_efficiency") - 1
     return (
         Load(f"heaters{where}", count, mean, drive.limit, True, training_only, how),
@@ -34,18 +33,20 @@ def settings(pdk: Pdk, inference: int, sample: int, step: int) -> tuple[Event, .
     """New settings of phase shifters: of electrodes, capacitance x V_π²; a heater's energy is that of its load."""
     if pdk.drive.kind != "electro-optic":
         return ()
-    pj = stated("shifter_capacitance_pf", pdk) * pdk.drive.per_pi**2
-    how = "shifter_capacitance_pf x shifter_v_pi_v^2"
+    pj = (stated("shifter_capacitance_pf", pdk) + value("electrode_wiring_pf")) * pdk.drive.per_pi**2
+    how = "(shifter_capacitance_pf + electrode_wiring_pf) x shifter_v_pi_v^2"
     return (Event("settings of phase shifters", pj, inference, sample, step, how),)
 
 
-def modulator_loads(pdk: Pdk, name: str, count: int, *, training_only: bool) -> tuple[Load, ...]:
-    """Modulators that are heated, where the process states their power; others draw power by the symbol."""
-    if "modulator_mw" not in pdk.numbers:
-        return ()
-    return (
-        Load(name, count, pdk.value("modulator_mw"), pdk.value("modulator_mw"), True, training_only, "modulator_mw"),
-    )
+def modulator_loads(pdk: Pdk, what: str, count: int, *, training_only: bool) -> tuple[Load, ...]:
+    """Modulators that are heated, where the process states their power; drivers of those with electrodes. Others draw
+    power by the symbol."""
+    if "modulator_mw" in pdk.numbers:
+        each = pdk.value("modulator_mw")
+        return (Load(what, count, each, each, True, training_only, "modulator_mw"),)
+    if pdk.drive.kind == "electro-optic":
+        return (_electrode_drivers(f"drivers of {what}", count, 2 * _modulator_v_pi(pdk), training_only),)
+    return ()
 
 
 def symbols(pdk: Pdk, inference: int, sample: int) -> Event:
@@ -53,12 +54,21 @@ def symbols(pdk: Pdk, inference: int, sample: int) -> Event:
     if "modulator_mw" in pdk.numbers:
         pj, how = 0.0, "heated: among the loads"
     elif pdk.drive.kind == "electro-optic":
-        volts = pdk.value("modulator_v_pi_v") if "modulator_v_pi_v" in pdk.numbers else pdk.drive.per_pi
         own = "modulator_capacitance_pf" if "modulator_capacitance_pf" in pdk.numbers else "shifter_capacitance_pf"
-        pj, how = stated(own, pdk) * volts**2, f"{own} x V_pi^2"
+        pj = (stated(own, pdk) + value("electrode_wiring_pf")) * _modulator_v_pi(pdk) ** 2
+        how = f"({own} + electrode_wiring_pf) x V_pi^2"
     else:
         pj, how = value("modulator_pj"), "modulator_pj"
     return Event("modulator symbols", pj, inference, sample, 0, how)
+
+
+def _modulator_v_pi(pdk: Pdk) -> float:
+    return pdk.value("modulator_v_pi_v") if "modulator_v_pi_v" in pdk.numbers else pdk.drive.per_pi
+
+
+def _electrode_drivers(name: str, count: int, swing_v: float, training_only: bool) -> Load:
+    each = swing_v * value("electrode_driver_ma")
+    return Load(name, count, each, each, False, training_only, "electrode_driver_ma x the whole range of voltages")
 
 
 def receivers(

@@ -58,17 +58,19 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
         "pF",
         "assumed: electrodes of 10 mm on thin-film lithium niobate, 0.2 pF/mm; taken where the process states none",
     ),
+    ("electrode_wiring_pf", 20.0, "pF", "assumed: pad, package and line between an electrode and its amplifier"),
     (
-        "shifter_driver_mw",
-        10.0,
-        "mW",
-        "assumed: a channel of a converter and amplifier of some volts, standing; an electrode draws no direct current",
+        "electrode_driver_ma",
+        1.0,
+        "mA",
+        "assumed: standing current of a linear amplifier, from a supply as wide as its range; electrodes and wiring "
+        "are charged with it",
     ),
     (
-        "shifter_driver_bandwidth_ghz",
+        "electrode_driver_bandwidth_ghz",
         0.01,
         "GHz",
-        "assumed: of that amplifier, as training_bandwidth_ghz; electrodes themselves follow GHz",
+        "assumed: of that amplifier for small steps, as training_bandwidth_ghz; electrodes themselves follow GHz",
     ),
     ("attenuator_v", 1.0, "V", "assumed: forward voltage of a silicon diode and its series resistance"),
     # a camera over gratings, in place of photodiodes

@@ -6,9 +6,13 @@ from pdk.contract import Pdk
 
 
 def setting_ns(pdk: Pdk) -> float:
-    """Time in which a phase shifter settles to half a step of its DAC: a heater's own, or an electrode's driver's."""
+    """Time in which a phase shifter settles to half a step of its DAC: a heater's own, or that of an electrode's driver,
+    which first has to charge it over its whole range."""
     if pdk.drive.kind == "electro-optic":
-        return settle_ns(stated("shifter_driver_bandwidth_ghz", pdk), value("converter_bits"))
+        charge_pc = (stated("shifter_capacitance_pf", pdk) + value("electrode_wiring_pf")) * pdk.drive.limit
+        return charge_pc / value("electrode_driver_ma") + settle_ns(
+            value("electrode_driver_bandwidth_ghz"), value("converter_bits")
+        )
     return settle_ns(pdk.value("heater_bandwidth_khz") * 1e-6, value("converter_bits"))
 
 

@@ -319,7 +319,7 @@ def test_a_mean_heater_turns_by_half_a_turn(mesh, pdk):
 def test_every_number_has_a_unit_and_a_source():
     endings = {"_mw": "mW", "_ghz": "GHz", "_pj": "pJ", "_ns": "ns", "_v": "V", "_db": "dB", "_w_per_cm2": "W/cm2"}
     endings |= {"_db_per_hz": "dB/Hz", "_pa_per_rthz": "pA/rtHz", "_bits": "bit", "_per_step": "fJ"}
-    endings |= {"_pj_per_byte": "pJ", "_pf": "pF", "_frame_hz": "Hz"}
+    endings |= {"_pj_per_byte": "pJ", "_pf": "pF", "_frame_hz": "Hz", "_ma": "mA"}
     marks = ("doi:", "assumed: ", "design value: ", "github.com", "data sheet")
     for name, number in budget_numbers.NUMBERS.items():
         ending = max((e for e in endings if name.endswith(e)), key=len, default=None)

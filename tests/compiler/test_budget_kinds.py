@@ -53,24 +53,28 @@ def test_a_new_voltage_takes_what_charges_its_electrodes(pair):
     events = {event.name: event for event in cold.parts.events}
     dacs = next(event for event in hot.parts.events if event.name == "DAC conversions")
     assert "settings of phase shifters" not in {event.name for event in hot.parts.events}
-    assert events["settings of phase shifters"].pj == pytest.approx(value("shifter_capacitance_pf") * 4.5**2)
+    charged_pf = value("shifter_capacitance_pf") + value("electrode_wiring_pf")
+    assert events["settings of phase shifters"].pj == pytest.approx(charged_pf * 4.5**2)
     assert events["settings of phase shifters"].step == dacs.step
-    assert events["modulator symbols"].pj == pytest.approx(value("shifter_capacitance_pf") * 4.5**2)
+    assert events["modulator symbols"].pj == pytest.approx(charged_pf * 4.5**2)
 
 
 def test_drivers_stand_for_every_shifter(pair):
     hot, cold = pair
-    count = sum(load.count for load in cold.parts.loads if load.name.startswith("drivers"))
-    assert count == sum(load.count for load in hot.parts.loads if load.name.startswith("heaters"))
+    drivers = [load for load in cold.parts.loads if load.name.startswith("drivers") and "modulators" not in load.name]
+    assert sum(d.count for d in drivers) == sum(h.count for h in hot.parts.loads if h.name.startswith("heaters"))
+    assert [driver.mean_mw for driver in drivers] == pytest.approx([2.2 * 4.5] * len(drivers), rel=1e-4)
 
 
 def test_a_training_step_no_longer_waits_for_heaters(pair, pdk, voltage_pdk):
     hot, cold = pair
     assert setting_ns(pdk) == pytest.approx(9 * log(2) / (2 * pi * 130e-6))
-    assert setting_ns(voltage_pdk) == pytest.approx(9 * log(2) / (2 * pi * value("shifter_driver_bandwidth_ghz")))
+    slew = (value("shifter_capacitance_pf") + value("electrode_wiring_pf")) * voltage_pdk.drive.limit  # pC by 1 mA
+    settle = 9 * log(2) / (2 * pi * value("electrode_driver_bandwidth_ghz"))
+    assert setting_ns(voltage_pdk) == pytest.approx(slew + settle)
     assert cold.step.ns < hot.step.ns
-    own = with_numbers(voltage_pdk, shifter_driver_bandwidth_ghz=1e-3)
-    assert setting_ns(own) == pytest.approx(10 * setting_ns(voltage_pdk))
+    higher = with_numbers(voltage_pdk, shifter_v_pi_v=45.0)
+    assert setting_ns(higher) - settle == pytest.approx(10 * slew)
 
 
 @pytest.fixture(scope="module", params=["mesh", "crossbar"])
