@@ -2,6 +2,9 @@
 
 The package's wheel leaves out the data of its models (`data/`); it is public in the package's repository, from which
 the numbers of its MMIs and its taper come. "assumed" marks what is only our choice.
+
+That data has what crosses a 2x2 MMI a quarter of a wave behind, our models, as everywhere, ahead: the same interferometer
+with pi more in one input and in one output, which is among the phases that calibration finds.
 """
 
 from collections.abc import Mapping
