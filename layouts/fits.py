@@ -1,4 +1,4 @@
-"""Whether a design fits on a die: no scanner exposes a field larger than its reticle allows."""
+"""Whether a design fits on a die: one that the foundry sells, or none larger than a reticle allows."""
 
 from collections.abc import Callable
 
@@ -9,9 +9,9 @@ from compiler.network import MIN_PORTS, Design
 from layouts.contact import contact
 from layouts.extent import floorplan_box
 from layouts.floorplan import Box, Floorplan
-from layouts.frame import margin_nm
+from layouts.frame import fibre_components, margin_nm
 from layouts.place import place
-from pdk.contract import Pdk
+from pdk.contract import Pdk, Role
 from pdk.finding import Finding
 
 
@@ -21,7 +21,7 @@ class DieError(ValueError):
 
 def fits(design: Design, floorplan: Floorplan, pdk: Pdk) -> Floorplan:
     """The floorplan, if it fits on a die of its process; DieError, which says how many ports would fit, if not."""
-    finding = die_check(floorplan_box(floorplan, pdk), pdk)
+    finding = _check(floorplan, pdk)
     if finding is None:
         return floorplan
     layers = f"{len(design.network.layers)} layer{'s' if len(design.network.layers) > 1 else ''}"
@@ -38,13 +38,17 @@ def fits(design: Design, floorplan: Floorplan, pdk: Pdk) -> Floorplan:
     )
 
 
-def die_check(box_nm: Box, pdk: Pdk) -> Finding | None:
-    """What is wrong with the size of a chip: None if it and its margins fit on a die, one way round or the other."""
+def die_check(box_nm: Box, pdk: Pdk, *, facets: bool = False) -> Finding | None:
+    """What is wrong with the size of a chip: None if it and its margins fit on a die.
+
+    A reticle may be turned, a die of fixed size not. Chips with facets have no margin on that side.
+    """
     left, bottom, right, top = box_nm
     margin_mm = margin_nm(pdk) / 1e6
-    size_mm = ((right - left) / 1e6 + 2 * margin_mm, (top - bottom) / 1e6 + 2 * margin_mm)
+    sides = 1 if facets and pdk.dies_nm else 2
+    size_mm = ((right - left) / 1e6 + sides * margin_mm, (top - bottom) / 1e6 + 2 * margin_mm)
     short_mm, long_mm = pdk.value("reticle_short_mm"), pdk.value("reticle_long_mm")
-    ways = ((long_mm, short_mm), (short_mm, long_mm))
+    ways = [(wide / 1e6, high / 1e6) for wide, high in pdk.dies_nm] or [(long_mm, short_mm), (short_mm, long_mm)]
     die_mm = min(ways, key=lambda way: sum(_over(size_mm, way)))
     wide_mm, high_mm = _over(size_mm, die_mm)
     if not wide_mm and not high_mm:
@@ -83,11 +87,17 @@ def _largest(smaller: Callable[[int], Netlist], least: int, too_large: int, desi
     while too_large - fit > 1:
         middle = (fit + too_large) // 2
         floorplan = contact(place(smaller(middle), pdk), pdk, design.chip.bonding)
-        if die_check(floorplan_box(floorplan, pdk), pdk) is None:
+        if _check(floorplan, pdk) is None:
             fit = middle
         else:
             too_large = middle
     return fit if fit >= least else 0
+
+
+def _check(floorplan: Floorplan, pdk: Pdk) -> Finding | None:
+    fibres = fibre_components(floorplan.netlist).values()
+    facets = any(pdk.role_of(component) is Role.EDGE_COUPLER for component in fibres)
+    return die_check(floorplan_box(floorplan, pdk), pdk, facets=facets)
 
 
 def _over(size_mm: tuple[float, float], die_mm: tuple[float, float]) -> tuple[float, float]:

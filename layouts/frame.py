@@ -9,7 +9,7 @@
     │ ✛  NAME 0123456789AB        │
     └─────────────────────────────┘
 
-Nothing but marks and the name stands in the margin.
+Nothing but marks and the name stands in the margin. Where a foundry sells dies of fixed size, the frame is one of them.
 """
 
 from dataclasses import replace
@@ -19,7 +19,7 @@ import klayout.db as kdb
 from compiler.digest import digest
 from compiler.netlist import Instance, Netlist
 from layouts.extent import layout_box
-from layouts.floorplan import Die, Layout
+from layouts.floorplan import Box, Die, Layout
 from layouts.geometry import Transform, trans
 from layouts.lettering import letters, pixels
 from pdk.contract import Pdk, Role
@@ -33,10 +33,7 @@ LABEL = "design "
 def frame(layout: Layout, pdk: Pdk, name: str = "chip") -> Layout:
     """The layout with marks in its top cell, and what else is drawn there once everything is known."""
     margin = margin_nm(pdk)
-    left, bottom, right, top = layout_box(layout, pdk)
-    west = facet_nm(layout, pdk)
-    edge = (left - margin if west is None else west, bottom - margin, right + margin, top + margin)
-    half = margin // 2
+    edge, half = die_box(layout_box(layout, pdk), facet_nm(layout, pdk), pdk), margin // 2
     corners = {
         "mark_nw": (edge[0] + half, edge[3] - half),
         "mark_ne": (edge[2] - half, edge[3] - half),
@@ -51,6 +48,21 @@ def frame(layout: Layout, pdk: Pdk, name: str = "chip") -> Layout:
     text = edge[0] + margin + half, edge[1] + half - pixels(pdk.metals[-1]).height_nm // 2
     drawn = Die(edge, f"{LABEL}{name} {digest(signed)}", text)
     return Layout(signed, {**layout.cells, netlist.top: replace(plan, places=places)}, drawn)
+
+
+def die_box(box_nm: Box, facet_nm: int | None, pdk: Pdk) -> Box:
+    """The die around a chip: its margins, or, where dies are of fixed size, the smallest that holds chip and margins.
+
+    The chip stands in its middle, but facets lie on its west side.
+    """
+    left, bottom, right, top = box_nm
+    margin = margin_nm(pdk)
+    west = left - margin if facet_nm is None else facet_nm
+    wide, high = right + margin - west, top - bottom + 2 * margin
+    die = next((die for die in pdk.dies_nm if die[0] >= wide and die[1] >= high), (wide, high))
+    x = west if facet_nm is not None else west - (die[0] - wide) // 2
+    y = bottom - margin - (die[1] - high) // 2
+    return x, y, x + die[0], y + die[1]
 
 
 def margin_nm(pdk: Pdk) -> int:

@@ -49,6 +49,10 @@ def check_die(top: kdb.Cell, netlist: Netlist, ports: Sequence[Port], pdk: Pdk, 
         measured = f"{len(frames)} polygons on the die layer"
         return [Finding(top.name, "die_frame", measured, "one box in the top cell", MEND)]
     frame = frames[0].bbox()
+    if pdk.dies_nm and (frame.width(), frame.height()) not in pdk.dies_nm:
+        sold = ", ".join(f"{wide / 1e6:g} x {high / 1e6:g}" for wide, high in pdk.dies_nm)
+        measured = f"{frame.width() / 1e6:g} x {frame.height() / 1e6:g} mm"
+        return [Finding(top.name, "die_frame", measured, f"a die of {pdk.name}: {sold} mm", MEND)]
     return [
         *_margins(top, frame, pdk),
         *_facets(frame, netlist, ports, pdk),
