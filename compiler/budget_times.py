@@ -6,7 +6,7 @@ from pdk.contract import Pdk
 
 
 def setting_ns(pdk: Pdk) -> float:
-    """Time in which a phase shifter settles to half a step of its DAC: a heater's own, or that of an electrode's driver,
+    """Time in which a phase shifter settles to half a step of its DAC: a heater's own, or of an electrode's driver,
     which first has to charge it over its whole range."""
     if pdk.drive.kind == "electro-optic":
         charge_pc = (stated("shifter_capacitance_pf", pdk) + value("electrode_wiring_pf")) * pdk.drive.limit
