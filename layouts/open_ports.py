@@ -4,7 +4,8 @@
     pass down    of those, the ones that meet somebody in a cell above, or a fibre above the chip
 
 What meets nobody anywhere stays inside, where `layouts.connect` tells it as open. Ports are named as compile names
-them: clockwise from the lower left, but those of a cell that shows nothing but fibres from the top.
+them: clockwise from the lower left, but those of a cell that shows nothing but fibres column by column from the west,
+each from the top.
 """
 
 from collections import defaultdict
@@ -97,7 +98,7 @@ def _faces(a: Port, b: Port) -> bool:
 
 def _named(ports: list[_Open]) -> tuple[Port, ...]:
     if all(one.is_fibre for one in ports):
-        ordered = sorted((one.port for one in ports), key=lambda p: (-p.y_nm, p.x_nm))
+        ordered = sorted((one.port for one in ports), key=lambda p: (p.x_nm, -p.y_nm))
     else:
         ordered = sorted((one.port for one in ports), key=_clockwise)
     return tuple(replace(port, name=f"o{number + 1}") for number, port in enumerate(ordered))
