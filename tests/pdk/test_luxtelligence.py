@@ -45,7 +45,7 @@ def test_a_row_holds_the_grating_of_a_tap(niobate: Pdk) -> None:
     grating = niobate.device(Role.PHOTODIODE).bbox_nm
     top = niobate.device(Role.TAP).port("o2").y_nm + 2 * niobate.bend_radius_nm + grating[3]
     assert niobate.row_pitch_nm % 127_000 == 0
-    assert niobate.row_pitch_nm > 2 * top + 14 * (niobate.metals[0].width_nm + niobate.metals[0].space_nm)
+    assert niobate.row_pitch_nm > 2 * top + 2 * (niobate.metals[0].width_nm + niobate.metals[0].space_nm)
 
 
 def test_dies_are_those_that_the_largest_bounds(niobate: Pdk) -> None:
