@@ -111,7 +111,7 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ),
     ("photodiode_dark_current_na", 0.01, "nA", "assumed: cooled InGaAs pixels under the image of a grating"),
     # modulators and attenuators: interferometers with heaters, the process has no diodes
-    ("modulator_loss_db", 0.48, "dB", "derived: two y-branches, four bends, 0.32 mm of waveguide, a heater"),
+    ("modulator_loss_db", 0.46, "dB", "derived: two y-branches, four bends, 0.32 mm of waveguide, a heater"),
     ("modulator_mw", 60.0, "mW", "derived: two arms, 2 pi in all whatever it sends, by heater_p_pi_mw"),
     ("modulator_extinction_db", 25.0, "dB", "assumed: arms and y-branches balanced within 5 %"),
     ("modulator_bandwidth_ghz", 2e-5, "GHz", "derived: thermo-optic, as heater_bandwidth_khz"),
