@@ -30,8 +30,8 @@ Path = tuple[str, ...]
 def place(netlist: Netlist, pdk: Pdk, others: Mapping[str, CellPlan]) -> Floorplan:
     """A crossbar chip. `others`: plans of its test structures, if it has any.
 
-    The banks of a layer stand apart, but where two layers are the same cell. Fibres are numbered from the top, and
-    from west to east.
+    The banks of a layer stand apart, but where two layers are the same cell. Fibres are numbered from west to east, and
+    of those that stand above each other from the top.
     """
     circuit, top = dict(netlist.cells), netlist.cells[netlist.top]
     plans: Plans = dict(others) | {crossbar.MONITOR_TAP: monitor_tap(pdk)}
@@ -127,7 +127,7 @@ def _numbered(cell: Cell, places: Mapping[str, Transform], plans: Plans) -> tupl
         for name, instance in cell.instances.items()
         for port in plans[instance.component].ports.values()
     ]
-    found.sort(key=lambda item: (-item[0].y_nm, item[0].x_nm))
+    found.sort(key=lambda item: (item[0].x_nm, -item[0].y_nm))
     names = [f"o{number}" for number in range(1, len(found) + 1)]
     ports = {name: replace(port, name=name) for name, (port, _) in zip(names, found, strict=True)}
     pins = {name: pin for name, (_, pin) in zip(names, found, strict=True)}

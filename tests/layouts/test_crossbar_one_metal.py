@@ -134,10 +134,10 @@ def test_no_wire_covers_a_grating(planned, one_metal):
     assert (metal & gratings).is_empty()
 
 
-def test_fibres_stand_on_one_grid_and_are_numbered_from_the_top(planned, one_metal):
+def test_fibres_stand_on_one_grid_and_are_numbered_from_the_west(planned, one_metal):
     ports = [*planned.cells[planned.netlist.top].ports.values()]
     assert [port.name for port in ports] == [f"o{k + 1}" for k in range(len(ports))]
-    assert ports == sorted(ports, key=lambda port: (-port.y_nm, port.x_nm))
+    assert ports == sorted(ports, key=lambda port: (port.x_nm, -port.y_nm))
     assert {(port.y_nm - ports[0].y_nm) % FIBRE_PITCH_NM for port in ports} == {0}
 
 
