@@ -153,6 +153,10 @@ FRAMES: dict[str, tuple[Change, str]] = {
     "a terminal outside": (with_port(Role.ATTENUATOR, "e1", x_nm=-10), "found e1 at x = -10 nm, expected between"),
     "a diode upside down": (with_port(Role.PHOTODIODE, "e1", y_nm=-9_000), "expected the anode e1 above the cathode"),
     "a facet inside": (with_port(Role.EDGE_COUPLER, "o2", x_nm=90_000), "o2 at x = 90000 nm, expected at the facet"),
+    "a tip that reaches too far": (
+        with_device(Role.EDGE_COUPLER, lambda d: replace(d, bbox_nm=(*d.bbox_nm[:2], 105_001, d.bbox_nm[3]))),
+        "o2 at x = 100000 nm, expected at the facet, x = 105001 nm",
+    ),
     "a fibre to the north": (with_port(Role.GRATING_COUPLER, "o2", angle_deg=90), "facing 90 deg, expected"),
     "a pad off its place": (with_port(Role.BOND_PAD, "e1", x_nm=40_000), "e1 at 40000, 0 nm facing 180 deg"),
     "a mark off its place": (
@@ -254,6 +258,10 @@ CELLS: dict[str, tuple[Pdk, str]] = {
     "a terminal without metal": (
         redrawn("photodiode", lambda p: {layer: region for layer, region in p.items() if layer not in METALS}),
         "generic photodiode.e1: port_edge: found no edge of m2 or m3 there",
+    ),
+    "a facet of another width": (
+        redrawn("edge_coupler", lambda p: together(p, box(CORE, 99_000, -150, 100_000, 150))),
+        "generic edge_coupler.o2: port_edge: found a waveguide of 300 nm, expected 200 nm",
     ),
     "a coupler that is no mirror image": (
         redrawn("tap", lambda p: together(p, box(CORE, 5_000, 4_000, 5_500, 4_500))),
