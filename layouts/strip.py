@@ -70,8 +70,11 @@ def top_cell_name(name: str, pdk: Pdk) -> str:
     return pdk.submission.top_cell.format(name=clean_name(name))
 
 
-def strip(gds: Path, stripped: Path, pdk: Pdk, name: str) -> None:
-    """Write the file for the foundry. NotALayoutError where `gds` is none, OSError where it cannot be written."""
+def strip(gds: Path, stripped: Path, pdk: Pdk, name: str) -> str:
+    """Write the file for the foundry; the name of its top cell.
+
+    NotALayoutError where `gds` is none, OSError where it cannot be written.
+    """
     layout = read(gds)
     for layer in _dropped(pdk):
         index = layout.find_layer(*layer)
@@ -83,6 +86,7 @@ def strip(gds: Path, stripped: Path, pdk: Pdk, name: str) -> None:
         wanted += "_top"
     layout.rename_cell(top.cell_index(), wanted)
     write(layout, stripped)
+    return wanted
 
 
 def prove(gds: Path, stripped: Path, pdk: Pdk) -> Proof:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _HEATERS = """\
 Every phase shifter is a heater: `setting` is its power in mW, `source_v` the voltage between its drive pad and its
-return that nominally gives it, wires included. Heaters differ from chip to chip; a source that holds power is better."""
+return that nominally gives it, wires included. Heaters differ: a source of constant power is better."""
 _ELECTRODES = """\
 Every phase shifter is set by the voltage between its two electrodes, `setting`. Where both have a pad of their own,
 drive `plus` at half of it and `minus` at minus half (push-pull); where one is shared, drive the other against it."""

@@ -1,7 +1,9 @@
 """The bundle as one file: a manifest of everything in it, and a zip that is the same bytes for the same content."""
 
+import errno
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -45,6 +47,23 @@ def earlier(bundle: Path) -> set[str]:
         return {str(entry["path"]) for entry in told["files"]}
     except (ValueError, KeyError, TypeError):
         return set()
+
+
+def require_writable(bundle: Path) -> None:
+    """Be sure that a bundle can be written, without making anything. Refusal or OSError where it cannot."""
+    place = bundle.resolve()
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir():
+        raise Refusal(bundle, "a file", "an output folder", "choose another name with -o")
+    if not os.access(place, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+
+
+def zip_of(bundle: Path) -> Path:
+    """The zip beside a folder."""
+    named = bundle if bundle.name not in ("", "..") else bundle.resolve()
+    return named.with_name(f"{named.name}.zip")
 
 
 def publish(work: Path, bundle: Path, before: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+from contextlib import suppress
 from importlib.metadata import version
 from math import isfinite
 from pathlib import Path
@@ -11,7 +12,7 @@ from backlight import files, flow
 from backlight.checks import Check, design_checks
 from backlight.equivalence import LIMIT
 from backlight.export.bench_files import write_bench
-from backlight.export.bundle import earlier, inventory, publish, write_zip
+from backlight.export.bundle import earlier, inventory, publish, require_writable, write_zip, zip_of
 from backlight.export.foundry_checks import FoundryCheck, foundry_checks
 from backlight.export.foundry_files import die_um, write_foundry
 from backlight.export.pads import pads
@@ -36,9 +37,8 @@ def export_folder(path: Path, bundle: Path, force: bool, terminal: Terminal) -> 
     folder = Folder(path)
     if bundle.resolve() == path.resolve():
         raise Refusal(bundle, "the design's own folder", "a folder for the bundle", "choose another name with -o")
-    if bundle.exists() and not bundle.is_dir():
-        raise Refusal(bundle, "a file", "an output folder", "choose another name with -o")
     before = earlier(bundle)
+    require_writable(bundle)
     with tempfile.TemporaryDirectory(prefix="backlight-export-") as made:
         work = Path(made)
         sent, values, equivalence = _sent(folder, work, terminal)
@@ -56,7 +56,7 @@ def export_folder(path: Path, bundle: Path, force: bool, terminal: Terminal) -> 
             manifest = {**_manifest(sent, equivalence), "files": inventory(work)}
             files.write_json(work / files.MANIFEST, manifest)
             publish(work, bundle, before)
-            target = bundle.with_name(f"{bundle.name}.zip")
+            target = zip_of(bundle)
             with files.replacing(target) as beside:
                 write_zip(beside, work, Path(sent.gds).stem)
     forced = ", although checks failed: not to be made as it is" if sent.failed else ""
@@ -69,19 +69,21 @@ def _sent(folder: Folder, work: Path, terminal: Terminal) -> "tuple[Sent, dict[s
     """The stripped file in `work`, read back and checked; what the flow knows of it; how far its light is off."""
     from compiler.digest import digest
     from layouts.features import layer_uses
-    from layouts.strip import clean_name, prove, strip, top_cell_name
+    from layouts.strip import clean_name, prove, strip
 
     name, pdk = folder.design.network.name, folder.pdk
     gds = work / f"{clean_name(name)}.gds"
     with terminal.stage("strip", "pins and outlines left out, all else proved unchanged"):
-        strip(folder.gds, gds, pdk, name)
+        top_cell = strip(folder.gds, gds, pdk, name)
         proof = prove(folder.gds, gds, pdk)
     values = flow.run(("extraction",), {**folder.given(), "gds": gds}, terminal.stage)
     require_same_chip(folder, values["extraction"])
     checks = [_unchanged(proof), *checks_of_gds(values, terminal)]
     values = flow.run(("differences",), values, terminal.stage)
     if all(check.ok for check in checks) and not values["differences"]:
-        values = flow.run(("equivalence", "tables"), values, terminal.stage)
+        values = flow.run(("equivalence",), values, terminal.stage)
+    with suppress(ValueError, KeyError):  # not the shape of a chip: its findings say so, and there is no recipe for it
+        values = flow.run(("tables",), values, terminal.stage)
     equivalence = values.get("equivalence")
     checks += design_checks(values["differences"], equivalence)
     foundry: dict[str, FoundryCheck] = {}
@@ -93,7 +95,7 @@ def _sent(folder: Folder, work: Path, terminal: Terminal) -> "tuple[Sent, dict[s
     sent = Sent(
         name=name,
         gds=gds.name,
-        top_cell=top_cell_name(name, pdk),
+        top_cell=top_cell,
         bytes=gds.stat().st_size,
         sha256=hashlib.sha256(gds.read_bytes()).hexdigest(),
         die_um=die_um(gds, pdk),
@@ -160,5 +162,5 @@ def _outcome(sent: Sent, bundle: Path | None) -> dict[str, Any]:
     """What --json prints."""
     checks = {check.name: check.ok for check in sent.checks}
     foundry = {name: str(check) for name, check in sent.foundry.items()}
-    where = {"bundle": str(bundle), "zip": f"{bundle}.zip"} if bundle else {}
+    where = {"bundle": str(bundle), "zip": str(zip_of(bundle))} if bundle else {}
     return {"ok": not sent.failed, "failed": list(sent.failed), "checks": checks, "foundry": foundry, **where}
