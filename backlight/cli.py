@@ -30,6 +30,8 @@ app = typer.Typer(
 
     5. `backlight yield out` trains a hundred such chips, each with faults of its own
 
+    6. `backlight export out -o bundle` writes what one sends to the foundry and takes to the bench
+
     `backlight demo` does all of it on a small example. Exit status: 0 done and all checks hold, 1 a check failed,
     2 the request cannot be run.""",
 )
@@ -65,7 +67,7 @@ def compile_(
 @app.command()
 def verify(
     what: Annotated[Path, typer.Argument(metavar="DIR|FILE.gds", help="A folder that `compile` wrote, or any GDS.")],
-    pdk: Annotated[str | None, typer.Option(metavar="NAME", help="Foundry process, for a GDS alone.")] = None,
+    pdk: Annotated[str | None, typer.Option(metavar="NAME", help="Process of a GDS alone; else as its label says.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read the GDS back and prove that it is the designed circuit: devices, nets, lengths and S-matrices.
@@ -197,7 +199,7 @@ def show(
     what: Annotated[Path, typer.Argument(metavar="DIR|FILE.gds", help="A folder that `compile` wrote, or any GDS.")],
     at: Annotated[str | None, typer.Option(metavar="PATH", help="A device, such as layer1.mesh.mzi_0_0.theta.")] = None,
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture instead; needs no KLayout.")] = None,
-    pdk: Annotated[str | None, typer.Option(metavar="NAME", help="Foundry process, for a GDS alone.")] = None,
+    pdk: Annotated[str | None, typer.Option(metavar="NAME", help="Process of a GDS alone; else as its label says.")] = None,
 ) -> None:
     """Open the layout in KLayout, with the layers of its process and what `verify` found."""
     from backlight.verbs.show import show as show_layout

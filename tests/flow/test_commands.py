@@ -30,7 +30,7 @@ def digests(folder):
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
 
 
-VERBS = ["compile", "verify", "budget", "simulate", "train", "yield", "show", "demo"]
+VERBS = ["compile", "verify", "budget", "simulate", "train", "yield", "export", "show", "pdks", "demo"]
 
 
 def test_help_teaches_and_lists_only_what_works():
