@@ -67,7 +67,7 @@ def compile_(
 @app.command()
 def verify(
     what: Annotated[Path, typer.Argument(metavar="DIR|FILE.gds", help="A folder that `compile` wrote, or any GDS.")],
-    pdk: Annotated[str | None, typer.Option(metavar="NAME", help="Process of a GDS alone; else as its label says.")] = None,
+    pdk: Annotated[str | None, typer.Option(metavar="NAME", help="Process of a GDS alone; else its label's.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read the GDS back and prove that it is the designed circuit: devices, nets, lengths and S-matrices.
@@ -199,7 +199,7 @@ def show(
     what: Annotated[Path, typer.Argument(metavar="DIR|FILE.gds", help="A folder that `compile` wrote, or any GDS.")],
     at: Annotated[str | None, typer.Option(metavar="PATH", help="A device, such as layer1.mesh.mzi_0_0.theta.")] = None,
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a picture instead; needs no KLayout.")] = None,
-    pdk: Annotated[str | None, typer.Option(metavar="NAME", help="Process of a GDS alone; else as its label says.")] = None,
+    pdk: Annotated[str | None, typer.Option(metavar="NAME", help="Process of a GDS alone; else its label's.")] = None,
 ) -> None:
     """Open the layout in KLayout, with the layers of its process and what `verify` found."""
     from backlight.verbs.show import show as show_layout
