@@ -7,16 +7,14 @@ from pdk.siepic.dimensions import (
     ATTENUATOR_HEATER_NM,
     BRANCH_LENGTH_NM,
     CONTACT_LENGTH_NM,
-    CONTACT_WIDTH_NM,
+    CONTACT_NORTH_NM,
+    CONTACT_SOUTH_NM,
     HEATER_LENGTH_NM,
     HEATER_WIDTH_NM,
     LEAD_NM,
     STRAP_STEP_NM,
 )
 from pdk.siepic.passives import BRANCH, guide, own, port, turn, turned
-
-REACH_NM = CONTACT_WIDTH_NM // 2
-"""From the axis of a heated waveguide to the edge of its metal."""
 
 
 def heated_nm(heater_nm: int) -> int:
@@ -58,14 +56,14 @@ def modulator() -> Drawn:
     light, x, y, end = _interferometer(arm_nm(HEATER_LENGTH_NM, STRAP_STEP_NM))
     lower, upper = x + LEAD_NM, x + LEAD_NM + STRAP_STEP_NM
     lower_end, common = (at + CONTACT_LENGTH_NM + HEATER_LENGTH_NM for at in (lower, upper))
-    top = y + REACH_NM
+    bottom, top = -y - CONTACT_SOUTH_NM, y + CONTACT_NORTH_NM
     pieces = together(
         light,
         _heater(lower, -y, HEATER_LENGTH_NM),
         _heater(upper, y, HEATER_LENGTH_NM),
-        box(tech.M2, lower, -top, lower + CONTACT_LENGTH_NM, top),
-        box(tech.M2, common, -top, common + CONTACT_LENGTH_NM, top),
-        box(tech.M2, lower_end, -top, common, -y + REACH_NM),
+        box(tech.M2, lower, bottom, lower + CONTACT_LENGTH_NM, top),
+        box(tech.M2, common, bottom, common + CONTACT_LENGTH_NM, top),
+        box(tech.M2, lower_end, bottom, common, -y + CONTACT_NORTH_NM),
     )
     wires = [_terminal("e1", upper, y), _terminal("e2", lower, y), _terminal("e3", common, y)]
     return drawn("modulator", pieces, [port("o1", 0, 0, 180), port("o2", end, 0, 0), *wires])
@@ -94,14 +92,16 @@ def _heater(x_nm: int, y_nm: int, length_nm: int) -> Pieces:
     half, end = HEATER_WIDTH_NM // 2, x_nm + 2 * CONTACT_LENGTH_NM + length_nm
     return together(
         box(tech.M1, x_nm, y_nm - half, end, y_nm + half),
-        box(tech.M2, x_nm, y_nm - REACH_NM, x_nm + CONTACT_LENGTH_NM, y_nm + REACH_NM),
-        box(tech.M2, end - CONTACT_LENGTH_NM, y_nm - REACH_NM, end, y_nm + REACH_NM),
+        *(
+            box(tech.M2, at, y_nm - CONTACT_SOUTH_NM, at + CONTACT_LENGTH_NM, y_nm + CONTACT_NORTH_NM)
+            for at in (x_nm, end - CONTACT_LENGTH_NM)
+        ),
     )
 
 
 def _terminal(name: str, x_nm: int, y_nm: int) -> Port:
     """The upper edge of a contact that begins at x, over a waveguide at height y."""
-    return Port(name, x_nm + CONTACT_LENGTH_NM // 2, y_nm + REACH_NM, 90, CONTACT_LENGTH_NM, "electrical")
+    return Port(name, x_nm + CONTACT_LENGTH_NM // 2, y_nm + CONTACT_NORTH_NM, 90, CONTACT_LENGTH_NM, "electrical")
 
 
 def _interferometer(length_nm: int) -> tuple[Pieces, int, int, int]:

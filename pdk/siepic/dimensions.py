@@ -29,7 +29,8 @@ HEATER_LENGTH_NM = 150_000
 ATTENUATOR_HEATER_NM = 100_000
 CONTACT_LENGTH_NM = 15_000
 """M2 on each end of the heater, along the waveguide, as in the foundry's thermal_phase_shifter cells."""
-CONTACT_WIDTH_NM = 5_000
+CONTACT_SOUTH_NM, CONTACT_NORTH_NM = 2_500, 6_500
+"""From the axis of the waveguide to the contact's edges; to the north, where wires end in it, clear of the heater."""
 STRAP_STEP_NM = 25_000
 """From a contact to the strap of M2 beside it: their width, and a space of 10 um (the deck asks for 8)."""
 LEAD_NM = 10_000
