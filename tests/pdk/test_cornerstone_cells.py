@@ -138,6 +138,17 @@ def test_the_foundrys_check_accepts_a_die_and_says_what_is_wrong(tmp_path, corne
     assert len(measured) == 2 and "Cell0_" in measured[0] and "layer 1/10" in measured[1]
 
 
+def test_a_layer_of_names_alone_is_refused_so_names_are_left_out(tmp_path, cornerstone: Pdk) -> None:
+    layout = kdb.Layout()
+    top = layout.create_cell("Cell0_backlight")
+    top.shapes(layout.layer(*tech.LAYERS["die"])).insert(kdb.Box(*tech.DIES_NM[0]))
+    top.shapes(layout.layer(*tech.LAYERS["label"])).insert(kdb.Text("name", kdb.Trans()))
+    layout.write(str(tmp_path / "named.gds"))
+    measured = [finding.measured for finding in checks.check_submission(tmp_path / "named.gds")]
+    assert measured == ["layer 100/0 extends outside the cell outline"]
+    assert "label" in cornerstone.submission.drops
+
+
 def magnitudes(sdict, pairs) -> np.ndarray:
     return np.array([abs(complex(sdict[pair])) for pair in pairs])
 
