@@ -40,6 +40,11 @@ def margin_above_nm(pdk: Pdk) -> int:
     return max(LAYER_MARGIN_NM, above + CLEARANCE_NM, hump_nm(pdk) + CLEARANCE_NM)
 
 
+def clear_nm(pdk: Pdk) -> int:
+    """Between blocks; a third of it where all of a chip's width is needed for wires."""
+    return CLEARANCE_NM // 3 if bonded(pdk) else CLEARANCE_NM
+
+
 def aside_nm(pdk: Pdk) -> int:
     """Along x from a splitter to a waveguide that turns away from it."""
     return max(CLEARANCE_NM, pdk.bend_radius_nm)
@@ -96,14 +101,15 @@ def layer(pdk: Pdk, cell: Cell, plans: dict[str, CellPlan], room: Corridors = NO
     feed_in, feed_out = plans[cell.instances["feed_in"].component], plans[cell.instances["feed_out"].component]
     root = feed_in.ports["o1"].y_nm
     aside = aside_nm(pdk)
-    x_split = fibre_nm(laser) + max(2 * CLEARANCE_NM, aside + CLEARANCE_NM)
+    lead = aside + clear_nm(pdk)
+    x_split = fibre_nm(laser) + lead
     places = {
         "laser": Transform(fibre_nm(laser), root + splitter.port("o2").y_nm, 180),
         "split": Transform(x_split, root),
         "split_end": Transform(x_split - radius, root - radius, 270),
     }
     x_split_end = x_split + splitter.port("o4").x_nm
-    x = x_split_end + max(2 * CLEARANCE_NM, aside + CLEARANCE_NM)
+    x = x_split_end + lead
     places["feed_in"] = Transform(x, 0)
     x = max(x + feed_in.ports["o2"].x_nm, fibre_nm(laser) + room.before_modulator)
     for row in range(ports):
@@ -158,7 +164,7 @@ def chip(
     places = {name: Transform(0, -index * height) for index, name in enumerate(layers)}
     fibre = plans["layer"].ports["o1"].y_nm
     if INSTANCE in cell.instances and beside(pdk, _role(pdk, netlist.cells["layer"])):
-        at = plans["layer"].places["feed_out"].x_nm + aside_nm(pdk) + CLEARANCE_NM
+        at = plans["layer"].places["feed_out"].x_nm + aside_nm(pdk) + clear_nm(pdk)
         out = max(place.x_nm for name, place in plans["layer"].places.items() if name.startswith("out_"))
         wired = out + plans[OUTPUT].ports["o2"].x_nm + room.behind_modulator
         high = len(FIBRES) * pitch_nm(pdk) - ((len(layers) - 1) * height + (ports + dumps) * pdk.row_pitch_nm)

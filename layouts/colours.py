@@ -28,6 +28,7 @@ PAINTS: Mapping[str, Paint] = MappingProxyType(
         "slab150": Paint("slab 150 nm", "#b9cfe9", "#2b4766", 0.8, "I3"),
         "slab90": Paint("slab 90 nm", "#a9c4e4", "#324f70", 0.8, "I3"),
         "core": Paint("waveguide", "#2563a8", "#7db3ee"),
+        "grating": Paint("grating", "#123f6e", "#b9dbff", 0.5, "I2"),
         "germanium": Paint("germanium", "#7a4fb0", "#b394e6"),
         "heater": Paint("heater", "#d9662b", "#f0915a", 0.85, "I2"),
         "m1": Paint("metal 1", "#7d8794", "#7f8894", 0.25, "I5"),

@@ -127,17 +127,26 @@ def _ways(placement: Floorplan, pdk: Pdk) -> Iterator[Way]:
 
 
 def _halves(ways: Sequence[Way], placement: Floorplan, pdk: Pdk) -> tuple[list[Way], list[Way]]:
-    """Those that go up, and those that go down: the upper and the lower half of the rows, but all go up through a
-    corridor below which test structures stand."""
-    rows = sorted({way.row_nm for way in ways})
-    middle = rows[len(rows) // 2]
+    """Those that go up, and those that go down: in each corridor the upper and the lower rows, so that both edges get
+    as many pads; but all go up through a corridor below which test structures stand."""
     test = keep_out(placement, pdk, test=True)
     blocked = join(test) if test and not _is_beside(placement, pdk) else (0, 0, 0, 0)
-
-    def is_up(way: Way) -> bool:
-        return way.row_nm >= middle or (way.corridor[0] < blocked[2] and way.corridor[1] > blocked[0])
-
-    return [way for way in ways if is_up(way)], [way for way in ways if not is_up(way)]
+    corridors: dict[Gap, list[Way]] = defaultdict(list)
+    for way in ways:
+        corridors[way.corridor].append(way)
+    up: list[Way] = []
+    down: list[Way] = []
+    for corridor in sorted(corridors):
+        members = sorted(corridors[corridor], key=lambda way: -way.row_nm)
+        cuts = [k for k in range(1, len(members)) if members[k].row_nm < members[k - 1].row_nm]
+        if (corridor[0] < blocked[2] and corridor[1] > blocked[0]) or not cuts:
+            up += members
+            continue
+        even = sorted(cuts, key=lambda k: abs(len(members) - 2 * k))[:2]
+        cut = min(even, key=lambda k: abs(len(up) - len(down) + 2 * k - len(members)))
+        up += members[:cut]
+        down += members[cut:]
+    return up, down
 
 
 def _rises(ways: Iterable[Way], sign: int, pdk: Pdk) -> list[Rise]:

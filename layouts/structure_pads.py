@@ -11,6 +11,7 @@ from layouts.bumps import Landing
 from layouts.floorplan import CellPlan
 from layouts.geometry import Transform
 from layouts.metal import heater_current_ma
+from layouts.structures import pad_step_nm
 from layouts.templates import CLEARANCE_NM, SPACE_NM
 from layouts.yard import eastern, western, wire_nm
 from pdk.contract import Device, Pdk, Role
@@ -45,6 +46,6 @@ def _ends(pdk: Pdk, instance: str, at: Transform, device: Device) -> dict[str, L
             paths = ((start, (start[0], y), (x, y)),)
             pin = Pin(instance, port.name)
             nets[f"{instance}.{port.name}"] = Landing((pin,), (x, y), paths, heater_current_ma(pdk))
-            x += side * max(pdk.pad_pitch_nm, wide + space)
+            x += side * pad_step_nm(pdk)
             y += max(width // 2, half) + space
     return nets

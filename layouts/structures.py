@@ -1,5 +1,6 @@
 """Placement of the test structures: one fibre per row, blocks beside the couplers, all turn back to the west."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from compiler.netlist import Cell, Pin
@@ -7,13 +8,14 @@ from compiler.structures import FIBRES
 from layouts.floorplan import FIBRE_PITCH_NM, CellPlan
 from layouts.geometry import Point, Transform
 from layouts.templates import CLEARANCE_NM, SPACE_NM, detour_nm, optical
-from layouts.yard import beside, bonded
-from pdk.contract import Device, Pdk, Role
+from layouts.yard import beside, bonded, eastern, western
+from pdk.contract import Device, Pdk, Port, Role
 
 LINES = 6
 """Lines of a cut-back between its two rows, where bends leave room for them; an even number comes back."""
 SHORT_NM, LONG_NM = 100_000, 1_700_000
-"""Length of the lines of both cut-backs: 9.6 mm between them, 1.9 dB at 2 dB/cm, and no bend."""
+"""Length of the lines of both cut-backs: 9.6 mm between them, 1.9 dB at 2 dB/cm, and no bend. Beside the layers the
+long ones end where the blocks do."""
 ARM_NM = 30_000
 """From the middle of the bare MZI to each arm, where bends leave it at that: within one row, so that the outputs can
 pass below it."""
@@ -34,9 +36,10 @@ def structures(pdk: Pdk, cell: Cell) -> CellPlan:
     places = {name: Transform(x_fibre, y, 180) for name, y in row.items()}
     places |= {name: Transform(x_blocks, row[f"{name}_in"]) for name in ("mzi", "shifter", "modulator")}
     places["tap"] = Transform(x_blocks, row["tap_out"])
-    lines = {"short_in": SHORT_NM, "long_in": LONG_NM}
+    outputs, modulator = bare_mzi(pdk).ports, pdk.device(Role.MODULATOR)
+    east = x_blocks + max(outputs["o2"].x_nm + NEST_NM, modulator.bbox_nm[2]) + pads_nm(pdk, eastern(modulator))
+    lines = {"short_in": SHORT_NM, "long_in": max(2 * SHORT_NM, east - x) if beside(pdk, coupler.role) else LONG_NM}
     corners = {Pin(name, "o1"): _meander(pdk, x, row[name], line) for name, line in lines.items()}
-    outputs = bare_mzi(pdk).ports
     for k, (port, fibre) in enumerate((("o3", "mzi_lower"), ("o2", "mzi_upper"))):
         x_turn = x_blocks + outputs[port].x_nm + pdk.bend_radius_nm + k * NEST_NM
         corners[Pin("mzi", port)] = ((x_turn, row["mzi_in"] + outputs[port].y_nm), (x_turn, row[fibre]))
@@ -90,11 +93,22 @@ def pitch_nm(pdk: Pdk) -> int:
 
 
 def blocks_nm(pdk: Pdk, coupler: Device) -> int:
-    """Where blocks with metal begin; beside the layers no nearer to the fibres than a pad."""
-    if not beside(pdk, coupler.role):
-        return BLOCKS_NM
+    """Where blocks with metal begin: their pads stand clear of the fibres."""
+    pads = pads_nm(pdk, western(pdk.device(Role.MODULATOR))) if bonded(pdk) else 0
+    nearest = fibre_nm(coupler) + CLEARANCE_NM + pads
+    return nearest if beside(pdk, coupler.role) else max(BLOCKS_NM, nearest)
+
+
+def pads_nm(pdk: Pdk, terminals: Sequence[Port]) -> int:
+    """Along x for the pads of the terminals at one end of a test structure."""
     pad = pdk.device(Role.BOND_PAD).bbox_nm
-    return fibre_nm(coupler) + pad[2] - pad[0] + 3 * CLEARANCE_NM
+    return CLEARANCE_NM + pad[2] - pad[0] + (len(terminals) - 1) * pad_step_nm(pdk)
+
+
+def pad_step_nm(pdk: Pdk) -> int:
+    """Between the pads at one end of a test structure."""
+    pad = pdk.device(Role.BOND_PAD).bbox_nm
+    return max(pdk.pad_pitch_nm, pad[2] - pad[0] + pdk.metals[-1].space_nm)
 
 
 def _meander(pdk: Pdk, x_nm: int, y_nm: int, line_nm: int) -> tuple[Point, ...]:

@@ -80,11 +80,12 @@ def corridors(netlist: Netlist, pdk: Pdk) -> Corridors:
     one_way = INSTANCE in top and not beside(pdk, laser)
     shifter, modulator = pdk.device(Role.PHASE_SHIFTER), pdk.device(Role.MODULATOR)
     space = pdk.metals[-1].space_nm
+    together = rows if one_way else -(-rows // 2)
 
     def wide(every: Sequence[Port], every_other: Sequence[Port] = ()) -> int:
         """Room for the wires to terminals that each row has, and to those that every other row has."""
-        tracks = -(-(2 * len(every) + len(every_other)) * (rows + 1) // (2 if one_way else 4))
-        return (tracks + 1) * (wire_nm(pdk) + space) + space
+        tracks = len(every) * together + len(every_other) * -(-together // 2)
+        return tracks * (wire_nm(pdk) + space) + space
 
     return Corridors(
         before_modulator=wide(western(modulator)),
