@@ -27,7 +27,7 @@ GEOMETRY = {
     "waveguides": ("waveguide_width", "pin_off_edge"),
     "connections": ("open_port", "port_clash", "empty_pin"),
     "overlaps": ("overlap",),
-    "wires": ("unwired", "wire_width"),
+    "wires": ("unwired", "wire_width", "short"),
     "labels": ("label", "process"),
     "die": ("die_frame", "die_margin", "facet", "alignment_mark", "design_name"),
 }

@@ -23,6 +23,7 @@ from layouts.nets import PADS, Wired, nets, wire_findings
 from layouts.overlap import overlaps
 from layouts.recognise import Kind, Site, fingerprints, recognise
 from layouts.restore import is_stripped, restore
+from layouts.shorts import shorts
 from pdk.contract import Pdk, Port, Role
 from pdk.finding import Finding
 
@@ -133,6 +134,7 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     if not stripped or "label" not in pdk.submission.drops:
         findings += check_labels(top, told, pdk)
     findings += overlaps(layout, pdk, places)
+    findings += shorts(layout, kinds, pdk)
     shown = tuple(p for p in kinds[top.cell_index()].ports if p.kind == "optical")
     findings += check_die(top, netlist, shown, pdk, spelled=spelled)
     return Extraction(netlist, tuple(findings), shown, wired, spots, shapes, stripped)

@@ -198,6 +198,8 @@ class Pdk:
     """Metals for wires, the lowest first; the last is that of pads and bumps."""
     stack: tuple[str, ...] = ()
     """Layer names of everything that conducts, the lowest first: metal, cuts, metal, ..., metal."""
+    touching: Mapping[str, str] = field(default_factory=dict)
+    """Metal to the layer under it that it touches without a cut, as a heater's: a wire across it would be a short."""
     pad_pitch_nm: int = 0
     """Centre to centre of neighbouring bond pads."""
     bump_pitch_nm: int = 0

@@ -55,6 +55,7 @@ def open_pdk() -> Pdk:
         missing=MISSING,
         metals=tech.METALS,
         stack=tech.STACK,
+        touching=tech.TOUCHING,
         pad_pitch_nm=tech.PAD_PITCH_NM,
         dies_nm=tech.DIES_NM,
         about="CORNERSTONE (Southampton) MPW: 220 nm silicon strips, C band, TiN heaters, one metal; read by a camera",

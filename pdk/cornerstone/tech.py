@@ -66,6 +66,8 @@ No rule measures bends, since the foundry's own crossing and focusing grating fl
 like one: bends come from BEND_RADIUS_NM alone, and cspdk refuses to draw any below RADIUS_MIN_NM."""
 
 STACK = ("metal",)
+TOUCHING = {"metal": "heater"}
+"""Pads lie on filaments, with no cut between them (cspdk 2.1.0, tech.CONNECTIVITY)."""
 METALS: tuple[Metal, ...] = (
     Metal(
         "metal",

@@ -46,6 +46,7 @@ def open_pdk() -> Pdk:
         missing=MISSING,
         metals=tech.METALS,
         stack=tech.STACK,
+        touching=tech.TOUCHING,
         pad_pitch_nm=tech.PAD_PITCH_NM,
         row_pitch_nm=tech.ROW_PITCH_NM,
         about="220 nm silicon in oxide by electron beam, C band; metal heaters, no diodes: light is read from above",

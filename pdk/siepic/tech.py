@@ -59,6 +59,7 @@ foundry's own y-branch turn more sharply than its waveguides may."""
 
 STACK = ("m2",)
 """What conducts from terminal to pad. M1 is not in it: a heater is a resistor, no wire."""
+TOUCHING = {"m2": "m1"}
 
 METALS: tuple[Metal, ...] = (
     Metal(
