@@ -23,6 +23,8 @@ GEOMETRY = {
         "duplicate_instance",
         "array",
         "off_grid",
+        "crystal_axis",
+        "polarity",
     ),
     "waveguides": ("waveguide_width", "pin_off_edge"),
     "connections": ("open_port", "port_clash", "empty_pin"),

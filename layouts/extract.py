@@ -21,6 +21,7 @@ from layouts.geometry import Placed, Transform, turn
 from layouts.labels import check_labels, is_labelled
 from layouts.nets import PADS, Wired, nets, wire_findings
 from layouts.overlap import overlaps
+from layouts.polarity import polarity
 from layouts.recognise import Kind, Site, fingerprints, recognise
 from layouts.restore import is_stripped, restore
 from layouts.shorts import shorts
@@ -133,6 +134,7 @@ def extract(path: Path, pdk: Pdk) -> Extraction:
     findings += wire_findings(wired, {layout.cell(index).name: site for index, site in sites.items()})
     if not stripped or "label" not in pdk.submission.drops:
         findings += check_labels(top, told, pdk)
+    findings += polarity(told, pdk)
     findings += overlaps(layout, pdk, places)
     findings += shorts(layout, kinds, pdk)
     shown = tuple(p for p in kinds[top.cell_index()].ports if p.kind == "optical")
