@@ -63,13 +63,22 @@ class Folder:
 
 
 def process_of(gds: Path, name: str | None) -> "Pdk":
-    """The process of a GDS alone: the one asked for, else the one that its label names. Refusal where there is no such
-    file, NotALayoutError where it holds no layout."""
+    """The process of a GDS alone: the one asked for, else the one that its label names, else the only one that has all
+    its layers. Refusal where there is no such file, NotALayoutError where it holds no layout."""
     if not gds.exists():
         raise Refusal(gds, "no such file", "a folder that compile wrote, or a GDS file", "check the path")
     from layouts.extract import read
     from layouts.labels import stated_process
     from pdk import registry
 
-    stated = None if name else stated_process(read(gds))
-    return registry.get(name or (stated if stated in registry.names() else None) or DEFAULT_PDK)
+    if name:
+        return registry.get(name)
+    layout = read(gds)
+    stated = stated_process(layout)
+    if stated is None:
+        layers = {
+            (i.layer, i.datatype) for i in layout.layer_infos() if not layout.top_cell().bbox(layout.layer(i)).empty()
+        }
+        knowing = [name for name in registry.names() if layers <= set(registry.get(name).layers.values())]
+        stated = knowing[0] if len(knowing) == 1 else None
+    return registry.get(stated if stated in registry.names() else DEFAULT_PDK)

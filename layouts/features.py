@@ -78,5 +78,6 @@ def _feature(rule: Rule, regions: list[kdb.Region]) -> Feature:
     for region in regions:
         check = region.width_check if rule.kind == "width" else region.space_check
         for pair in check(REACH * rule.limit, False, METRICS, ANGLE_LIMIT_DEG).each():
-            least = round(pair.distance()) if least is None else min(least, round(pair.distance()))
+            if pair.distance() > 0:  # corners that touch are no gap
+                least = min(round(pair.distance()), least or rule.limit * REACH)
     return Feature(rule.name, rule.kind, least, rule.limit)

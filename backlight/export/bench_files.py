@@ -28,7 +28,7 @@ def write_bench(bench: Path, folder: Folder, values: dict[str, Any]) -> None:
     """Write all of it into a new folder. `values`: of the flow, with `pads`, `detectors`, and `tables` where light can
     be followed; without them (a design that does not hold) there is no recipe, no program and no control map."""
     bench.mkdir()
-    pdk, netlist = folder.pdk, values["extraction"].netlist
+    pdk, extraction = folder.pdk, values["extraction"]
     pads = by_terminal(values["pads"])
     files.write_csv(bench / READOUT, readout.HEADER, readout.rows(values["detectors"], pads, pdk))
     shutil.copyfile(folder.path / files.SPEC, bench / files.SPEC)
@@ -40,7 +40,7 @@ def write_bench(bench: Path, folder: Folder, values: dict[str, Any]) -> None:
         return
     tables = values["tables"]
     program, origin = _program(folder, tables)
-    terminals = control.terminals(netlist, pads, pdk)
+    terminals = control.terminals(extraction, pads, pdk)
     told = recipe.recipe(tables)
     files.write_csv(bench / CONTROL, control.HEADER, control.rows(terminals, program, tables, pdk))
     programs.write_program(bench / files.PROGRAM, program, tables, origin)

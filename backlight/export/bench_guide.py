@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 _HEATERS = """\
 Every phase shifter is a heater: `setting` is its power in mW, `source_v` the voltage between its drive pad and its
 return that nominally gives it, wires included. Heaters differ: a source of constant power is better."""
+_MODULATORS = {
+    "heaters": """\
+A modulator is an interferometer with a heater in each arm: for the amplitude a, heat `upper` to the phase pi + arccos a
+and `lower` to pi - arccos a.""",
+    "electrodes": """\
+A modulator is a balanced interferometer in push-pull: the amplitude a takes 2/pi arccos a times {v_pi:g} V on its
+`drive` against its return.""",
+    "diodes": """\
+A modulator is a push-pull interferometer of two diodes in series: `bias_low` and `bias_high` hold their ends, `drive`
+is the node between them. Find the voltage of each amplitude by a sweep that its monitor reads.""",
+}
 _ELECTRODES = """\
 Every phase shifter is set by the voltage between its two electrodes, `setting`. Where both have a pad of their own,
 drive `plus` at half of it and `minus` at minus half (push-pull); where one is shared, drive the other against it."""
@@ -56,8 +67,9 @@ Files
 {_ELECTRODES if pdk.drive.kind == "electro-optic" else _HEATERS}
 
 `set` in control.csv: `program` keeps its setting while data run through; `shot` changes with every sample (a modulator:
-its amplitude, 1 wide open); `test` belongs to the test structures. `bias_low` and `bias_high` hold the two ends of a
-diode pair between which its `drive` moves.
+its amplitude, 1 wide open, -1 the same turned by pi); `test` belongs to the test structures.
+
+{_modulators(pdk)}
 
 Order
   1. Contact: measure the resistance between drive and return of every heater, or the leakage of every electrode.
@@ -67,3 +79,11 @@ Order
   5. Set program.json. Send samples by the input modulators; read the detectors of the last layer.
   6. Training goes on from there, in the chip's own light. `backlight train` takes the same steps on a digital twin.
 """
+
+
+def _modulators(pdk: Pdk) -> str:
+    if "modulator_mw" in pdk.numbers:
+        return _MODULATORS["heaters"]
+    if "modulator_v_pi_v" in pdk.numbers:
+        return _MODULATORS["electrodes"].format(v_pi=pdk.value("modulator_v_pi_v"))
+    return _MODULATORS["diodes"]

@@ -18,7 +18,7 @@ from pdk.contract import Pdk, Role
 
 if TYPE_CHECKING:
     from compiler.crossbar_tables import AnyTables
-    from compiler.netlist import Netlist
+    from layouts.extract import Extraction
 
 HEADER = (
     "element",
@@ -52,23 +52,29 @@ class Terminal:
     role: Role
     name: str
     part: str
-    """drive, return, plus, minus, bias_low or bias_high."""
+    """drive, return; plus, minus of electrodes; upper, lower of a modulator's two heaters; bias_low, bias_high of its
+    diodes."""
     pads: tuple[Pad, ...]
     channel: str
     """`S1`, `S2`, … of a source, or ground; empty where no pad is."""
 
 
-def terminals(netlist: "Netlist", pads: Mapping[Pin, tuple[Pad, ...]], pdk: Pdk) -> tuple[Terminal, ...]:
+def terminals(extraction: "Extraction", pads: Mapping[Pin, tuple[Pad, ...]], pdk: Pdk) -> tuple[Terminal, ...]:
     """Everything that is set, in the order of its paths; channels count the nets that a source drives."""
+    from layouts.devices import devices
+
+    def wanted(name: str, component: str) -> bool:
+        role = pdk.role_of(component)
+        return role in SET and (role is not Role.PHASE_SHIFTER or name in DRIVEN)
+
     channels: dict[str, str] = {}
     found = []
-    for path in sorted(netlist.flat.leaves, key=natural):
-        role = pdk.role_of(netlist.flat.leaves[path].component)
-        if role is None or role not in SET or (role is Role.PHASE_SHIFTER and path.rpartition(".")[2] not in DRIVEN):
-            continue
-        device = pdk.devices[netlist.flat.leaves[path].component]
-        names = [port.name for port in device.ports if port.kind == "electrical"]
-        parts = _parts(path, names, pads, pdk)
+    for device in sorted(devices(extraction.netlist, extraction.places, wanted), key=lambda one: natural(one.path)):
+        path, drawn = device.path, pdk.devices[device.instance.component]
+        role, names = drawn.role, [port.name for port in drawn.ports if port.kind == "electrical"]
+        own = {name: _is_alone(pads.get(Pin(path, name), ())) for name in names}
+        is_upside_down = device.at.mirror != (device.at.angle_deg == 180)
+        parts = _parts(role, own, is_upside_down, pdk)
         for name in names:
             reached = pads.get(Pin(path, name), ())
             channel = ""
@@ -94,7 +100,7 @@ def rows(found: tuple[Terminal, ...], program: Program, tables: "AnyTables", pdk
         yield (*head, one.channel, *told)
 
 
-_LED = ("drive", "plus")
+_LED = ("drive", "plus", "upper")
 """Parts whose row says what the element is set to."""
 
 
@@ -139,19 +145,25 @@ def _current_ma(transmission: float, pdk: Pdk) -> float:
     return attenuation_db / pdk.value("attenuator_range_db") * pdk.value("attenuator_range_ma")
 
 
-def _parts(path: str, names: list[str], pads: Mapping[Pin, tuple[Pad, ...]], pdk: Pdk) -> dict[str, str]:
-    """What each terminal is for: of three, the third drives a diode pair whose ends are biased; of two, the one with a
-    net of its own drives, e2 where both have; electrodes with a net each are driven in push-pull."""
+def _parts(role: Role, own: Mapping[str, bool], is_upside_down: bool, pdk: Pdk) -> dict[str, str]:
+    """What each terminal is for. `own`: whether its net reaches nothing else.
+
+    A heater is driven by the end that has a net of its own, e2 where both have. The phase of an electro-optic shifter
+    grows with the voltage of e1 against e2, and falls with it in a cell that lies upside down.
+    """
+    names, is_electric = list(own), pdk.drive.kind == "electro-optic"
     if len(names) == 3:
-        return dict(zip(names, ("bias_low", "bias_high", "drive"), strict=True))
+        told = ("upper", "lower", "return") if "modulator_mw" in pdk.numbers else ("bias_low", "bias_high", "drive")
+        return dict(zip(names, told, strict=True))
     if len(names) != 2:
         return dict.fromkeys(names, "drive")
     first, second = names
-    own = {name: _is_alone(pads.get(Pin(path, name), ())) for name in names}
+    if is_electric and role is Role.MODULATOR:
+        return {first: "drive", second: "return"}
+    if is_electric and own[first] and own[second]:
+        return {first: "minus", second: "plus"} if is_upside_down else {first: "plus", second: "minus"}
     if own[first] and not own[second]:
         return {first: "drive", second: "return"}
-    if own[first] and own[second] and pdk.drive.kind == "electro-optic":
-        return {first: "minus", second: "plus"}
     return {first: "return", second: "drive"}
 
 

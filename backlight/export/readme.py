@@ -112,13 +112,17 @@ def _cells(sent: Sent) -> list[str]:
     return _table(rows).splitlines()
 
 
+OWN = ("bend_90", "camera_grating")
+"""Cells that are not the foundry's, beside those that are called after their roles."""
+
+
 def drawn_as(name: str, role: Role | None, pdk: Pdk) -> str:
     """What a cell is to the foundry: its own cell, or one that is put together from its cells and layers."""
     if role is Role.STRAIGHT:
         return "waveguide of the process, of any length"
     if role is None:
         return "no cell of the process"
-    if name == role.value or name == f"camera_{role.value}":
+    if name == role.value or name in OWN:
         return f"put together from cells and layers of {pdk.package or 'the process'}"
     return f"cell {name} of {pdk.package or 'the process'}"
 

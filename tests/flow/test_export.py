@@ -13,6 +13,7 @@ import pytest
 
 from backlight import files
 from backlight.equivalence import equate
+from backlight.folder import process_of
 from layouts.compare import compare
 from layouts.extract import extract
 from pdk import registry
@@ -123,7 +124,6 @@ def test_the_exported_file_is_the_designed_circuit(bundle, compiled):
     assert manifest["s_matrix"]["largest"] <= 1e-9
     assert manifest["strip"]["ok"]
     assert all(layer["xor_area_nm2"] == 0 and layer["same"] for layer in manifest["strip"]["layers"])
-    assert kdb.Layout().layers() == 0
     assert (compiled / "netlist.yml").read_bytes() == (bundle / "bench" / "netlist.yml").read_bytes()
 
 
@@ -179,6 +179,7 @@ def test_the_recipe_names_what_is_on_the_chip(bundle):
 def test_the_recipe_takes_as_many_shots_as_the_calibration_itself(bundle, compiled):
     """Of an ideal chip, whose first program may light every pair well enough or not: 16 more shots for each other."""
     from backlight.learning import prepare_lesson
+    from chips.bench import Calibration
     from chips.calibrate import calibrate
     from chips.variation import Imperfections
     from compiler.spec import read_spec
@@ -187,8 +188,6 @@ def test_the_recipe_takes_as_many_shots_as_the_calibration_itself(bundle, compil
     design = read_spec(compiled / "spec.yml")
     netlist = files.read_netlist(compiled / "netlist.yml", "")
     lesson = prepare_lesson(design, netlist, pdk, imperfections=Imperfections.ideal())
-    from chips.bench import Calibration
-
     found = calibrate(lesson.bench(lesson.twin(), Calibration.nominal(lesson.tables)), 0)
     said = sum(step["shots"] for step in told(bundle / "bench" / "calibration.json")["steps"])
     assert said <= found.shots
@@ -300,6 +299,48 @@ def test_a_crossbar_is_exported_too(small_crossbar, backlight, tmp_path):
     assert (tmp_path / "bundle" / "bench" / "weights.csv").is_file()
     program = told(tmp_path / "bundle" / "bench" / "program.json")["settings"]
     assert set(program) == {row["element"] for row in control if row["set"] == "program"}
+
+
+@pytest.mark.parametrize("name", ["cornerstone-si220", "luxtelligence-lnoi400", "siepic-ebeam"])
+def test_a_foundry_gets_its_own_file(name, backlight, tmp_path):
+    """Named as it asks, read back with its table alone; every light that a camera reads is listed by its place."""
+    pdk = registry.get(name)
+    if not registry.is_installed(pdk):
+        pytest.skip(f"{pdk.package} is not installed")
+    (tmp_path / "moons.yml").write_text(TINY.replace("bias: none", "bias: none, io: grating"))
+    assert backlight("compile", tmp_path / "moons.yml", "--pdk", name, "-o", tmp_path / "out") == 0
+    assert backlight("export", tmp_path / "out", "-o", tmp_path / "bundle") == 0
+    manifest = told(tmp_path / "bundle" / "manifest.json")
+    assert manifest["top_cell"] == pdk.submission.top_cell.format(name="moons")
+    assert manifest["s_matrix"]["largest"] <= 1e-9
+    assert process_of(tmp_path / "bundle" / "moons.gds", None).name == name
+    control, readout = (table(tmp_path / "bundle" / "bench" / f"{part}.csv") for part in ("control", "readout"))
+    seen = [row for row in table(tmp_path / "bundle" / "ports.csv") if row["role"] == "camera"]
+    assert pdk.camera == bool(seen)
+    if pdk.camera:
+        assert [row["instance"] for row in seen] == [row["detector"] for row in readout]
+        assert [row["name"] for row in seen] == [row["channel"] for row in readout]
+    phi = {row["part"]: row for row in control if row["element"] == "layer1.mesh.mzi_0_0.phi"}
+    if pdk.drive.kind == "electro-optic":
+        assert {part: row["terminal"] for part, row in phi.items()} == {"plus": "e1", "minus": "e2"}
+        assert phi["plus"]["unit"] == "V"
+        assert float(phi["plus"]["least"]) == -float(phi["plus"]["most"])
+    else:
+        assert set(phi) == {"drive", "return"}
+        assert phi["drive"]["unit"] == "mW"
+    mod = {row["part"]: row["terminal"] for row in control if row["element"] == "layer1.in_0.modulator"}
+    if "modulator_mw" in pdk.numbers:
+        assert mod == {"upper": "e1", "lower": "e2", "return": "e3"}
+
+
+def test_a_file_without_a_label_is_known_by_its_layers(tmp_path):
+    layout = kdb.Layout()
+    top = layout.create_cell("top")
+    for layer in registry.get("cornerstone-si220").layers.values():
+        top.shapes(layout.layer(*layer)).insert(kdb.Box(0, 0, 1000, 1000))
+    layout.write(str(tmp_path / "bare.gds"))
+    assert process_of(tmp_path / "bare.gds", None).name == "cornerstone-si220"
+    assert process_of(tmp_path / "bare.gds", "generic").name == "generic"
 
 
 def test_bad_requests_are_one_line(design_folder, backlight, capsys, tmp_path):
