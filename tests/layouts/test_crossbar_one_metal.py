@@ -10,7 +10,9 @@ import klayout.db as kdb
 import pytest
 
 from compiler import crossbar
+from compiler.compile import compile_circuit
 from compiler.netlist import Pin
+from compiler.network import ChipSpec, Design, Layer, Network, TrainSpec
 from layouts.comb import NotPlanarError
 from layouts.compare import compare
 from layouts.contact import contact
@@ -20,7 +22,7 @@ from layouts.devices import devices
 from layouts.emit import emit
 from layouts.extent import floorplan_box
 from layouts.extract import extract, read
-from layouts.fits import die_check
+from layouts.fits import DieError, die_check, fits
 from layouts.floorplan import FIBRE_PITCH_NM
 from layouts.lengths import matched_lengths
 from layouts.metal import shapes
@@ -155,6 +157,17 @@ def test_the_largest_die_holds_it(one_metal):
     circuit = crossbar.build(one_metal, inputs=(2, 8), outputs=(8, 1), io="edge", structures=True)
     plan = contact(place(circuit, one_metal), one_metal)
     assert die_check(floorplan_box(plan, one_metal), one_metal) is None
+
+
+def test_what_no_die_holds_is_refused_by_how_much():
+    """Attenuators in pairs take more lines than the foundry's cells are high."""
+    process = registry.get("cornerstone-si220")
+    layers = tuple(Layer(outputs, "modulator") for outputs in (8, 1))
+    chip = ChipSpec(architecture="crossbar", weight="pin")
+    asked = Design(Network("net", 2, layers, "mse"), chip, TrainSpec("moons"))
+    plan = contact(place(compile_circuit(asked, process), process), process)
+    with pytest.raises(DieError, match=r"found 2-8-1, .* mm too high, .* inputs and outputs of at most \d+ fit"):
+        fits(asked, plan, process)
 
 
 def test_photodiodes_with_wires_are_refused(pdk):
