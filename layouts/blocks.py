@@ -20,7 +20,7 @@ from layouts.templates import (
     optical,
     rise_nm,
 )
-from layouts.yard import Corridors, beside, bonded
+from layouts.yard import Corridors, bonded
 from pdk.contract import Pdk, Port, Role
 
 LINE_PITCH_NM = 80_000
@@ -155,7 +155,14 @@ def _linear(
 
 
 def chip(
-    pdk: Pdk, netlist: Netlist, plans: dict[str, CellPlan], ports: int, dumps: int, room: Corridors = NO_CORRIDORS
+    pdk: Pdk,
+    netlist: Netlist,
+    plans: dict[str, CellPlan],
+    ports: int,
+    dumps: int,
+    room: Corridors = NO_CORRIDORS,
+    *,
+    is_beside: bool = False,
 ) -> CellPlan:
     """Layers from top to bottom, all fibres on the grid of one array; test structures below them, or beside them."""
     cell = netlist.cells[netlist.top]
@@ -163,7 +170,7 @@ def chip(
     layers = [name for name in cell.instances if name != INSTANCE]
     places = {name: Transform(0, -index * height) for index, name in enumerate(layers)}
     fibre = plans["layer"].ports["o1"].y_nm
-    if INSTANCE in cell.instances and beside(pdk, _role(pdk, netlist.cells["layer"])):
+    if INSTANCE in cell.instances and is_beside:
         at = plans["layer"].places["feed_out"].x_nm + aside_nm(pdk) + clear_nm(pdk)
         out = max(place.x_nm for name, place in plans["layer"].places.items() if name.startswith("out_"))
         wired = out + plans[OUTPUT].ports["o2"].x_nm + room.behind_modulator

@@ -26,7 +26,7 @@ from layouts.floorplan import Box, Floorplan, Wire
 from layouts.frame import margin_nm
 from layouts.geometry import Placed, Point, Transform, join
 from layouts.river import levels, spread
-from layouts.yard import beside, eastern, terminals, western, wire_nm
+from layouts.yard import eastern, terminals, western, wire_nm
 from pdk.contract import Pdk, Role
 
 ROWS = (Role.PHASE_SHIFTER, Role.MODULATOR)
@@ -130,7 +130,7 @@ def _halves(ways: Sequence[Way], placement: Floorplan, pdk: Pdk) -> tuple[list[W
     """Those that go up, and those that go down: in each corridor the upper and the lower rows, so that both edges get
     as many pads; but all go up through a corridor below which test structures stand."""
     test = keep_out(placement, pdk, test=True)
-    blocked = join(test) if test and not _is_beside(placement, pdk) else (0, 0, 0, 0)
+    blocked = join(test) if test and not _is_beside(placement) else (0, 0, 0, 0)
     corridors: dict[Gap, list[Way]] = defaultdict(list)
     for way in ways:
         corridors[way.corridor].append(way)
@@ -230,13 +230,15 @@ def _lasers(placement: Floorplan, pdk: Pdk) -> list[Box]:
 def _east_nm(placement: Floorplan, pdk: Pdk) -> int:
     """Where wires of the layers end in the east: at test structures that stand there, or nowhere near."""
     test = keep_out(placement, pdk, test=True)
-    if test and _is_beside(placement, pdk):
+    if test and _is_beside(placement):
         return min(box[0] for box in test)
     return floorplan_box(placement, pdk)[2] + 10 * pdk.row_pitch_nm
 
 
-def _is_beside(placement: Floorplan, pdk: Pdk) -> bool:
-    return beside(pdk, pdk.role_of(placement.netlist.cells["layer"].instances["laser"].component))
+def _is_beside(placement: Floorplan) -> bool:
+    """Whether there are test structures, and they stand east of the layers."""
+    places = placement.cells[placement.netlist.top].places
+    return INSTANCE in places and places[INSTANCE].x_nm > 0
 
 
 def _has_facets(placement: Floorplan, pdk: Pdk) -> bool:

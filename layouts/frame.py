@@ -70,6 +70,11 @@ def margin_nm(pdk: Pdk) -> int:
     return round(pdk.value("die_margin_um") * 1000)
 
 
+def widest_nm(pdk: Pdk) -> int:
+    """Width of the widest die."""
+    return max((wide for wide, _ in pdk.dies_nm), default=round(pdk.value("reticle_long_mm") * 1e6))
+
+
 def facet_nm(layout: Layout, pdk: Pdk) -> int | None:
     """Where the edge couplers end; None for a chip whose light comes from above. ValueError where they differ."""
     fibres = fibre_components(layout.netlist)

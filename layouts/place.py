@@ -7,8 +7,10 @@ from compiler.crossbar_paths import is_crossbar
 from compiler.netlist import Cell, Netlist
 from compiler.structures import BARE_MZI, STRUCTURES
 from layouts import blocks, crossbar_blocks, crossbar_shelves, structures, templates
+from layouts.extent import floorplan_box
 from layouts.floorplan import CellPlan, Floorplan
-from layouts.yard import Corridors, bonded, corridors
+from layouts.frame import margin_nm, widest_nm
+from layouts.yard import Corridors, beside, bonded, corridors
 from pdk.contract import Pdk, Role
 
 SMALL: dict[str, Callable[[Pdk, Corridors], CellPlan]] = {
@@ -32,16 +34,28 @@ def place(netlist: Netlist, pdk: Pdk) -> Floorplan:
         if bonded(pdk):
             return crossbar_shelves.place(netlist, pdk, others)
         return Floorplan(netlist, crossbar_blocks.place(netlist, pdk, others))
+    if beside(pdk, pdk.role_of(netlist.cells["layer"].instances["laser"].component)):
+        floorplan = _mesh_chip(netlist, pdk, is_beside=True)
+        left, _, right, _ = floorplan_box(floorplan, pdk)
+        if right - left + 2 * margin_nm(pdk) <= widest_nm(pdk):
+            return floorplan
+    return _mesh_chip(netlist, pdk, is_beside=False)
+
+
+def _mesh_chip(netlist: Netlist, pdk: Pdk, *, is_beside: bool) -> Floorplan:
+    """`is_beside`: whether test structures stand beside the layers."""
     layer = netlist.cells["layer"]
     ports = sum(1 for name in layer.instances if name.startswith("in_"))
     dumps = sum(1 for name in layer.instances if name.startswith("dump_"))
-    room = corridors(netlist, pdk)
+    room = corridors(netlist, pdk, is_beside=is_beside)
     plans: dict[str, CellPlan] = {}
     for name, cell in netlist.cells.items():
-        if name not in (netlist.top, "layer"):
+        if name == STRUCTURES:
+            plans[name] = structures.structures(pdk, cell, is_beside=is_beside)
+        elif name not in (netlist.top, "layer"):
             plans[name] = _plan(name, cell, pdk, ports, room)
     plans["layer"] = blocks.layer(pdk, layer, plans, room)
-    plans[netlist.top] = blocks.chip(pdk, netlist, plans, ports, dumps, room)
+    plans[netlist.top] = blocks.chip(pdk, netlist, plans, ports, dumps, room, is_beside=is_beside)
     return Floorplan(netlist, plans)
 
 

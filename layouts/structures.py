@@ -26,19 +26,20 @@ NEST_NM = 30_000
 """Between two ways that turn back around each other."""
 
 
-def structures(pdk: Pdk, cell: Cell) -> CellPlan:
-    """The fibre of row k stands at y = -pitch k, its outer end at x = 0."""
+def structures(pdk: Pdk, cell: Cell, *, is_beside: bool = True) -> CellPlan:
+    """The fibre of row k stands at y = -pitch k, its outer end at x = 0. `is_beside` the layers, if they can be."""
     coupler = pdk.devices[cell.instances[FIBRES[0]].component]
     pitch, x_fibre = pitch_nm(pdk), fibre_nm(coupler)
     x = x_fibre + max(2 * CLEARANCE_NM, pdk.bend_radius_nm)
-    x_blocks = blocks_nm(pdk, coupler)
+    is_beside = is_beside and beside(pdk, coupler.role)
+    x_blocks = blocks_nm(pdk, coupler, is_beside=is_beside)
     row = {name: -index * pitch for index, name in enumerate(FIBRES)}
     places = {name: Transform(x_fibre, y, 180) for name, y in row.items()}
     places |= {name: Transform(x_blocks, row[f"{name}_in"]) for name in ("mzi", "shifter", "modulator")}
     places["tap"] = Transform(x_blocks, row["tap_out"])
     outputs, modulator = bare_mzi(pdk).ports, pdk.device(Role.MODULATOR)
     east = x_blocks + max(outputs["o2"].x_nm + NEST_NM, modulator.bbox_nm[2]) + pads_nm(pdk, eastern(modulator))
-    lines = {"short_in": SHORT_NM, "long_in": max(2 * SHORT_NM, east - x) if beside(pdk, coupler.role) else LONG_NM}
+    lines = {"short_in": SHORT_NM, "long_in": max(2 * SHORT_NM, east - x) if is_beside else LONG_NM}
     corners = {Pin(name, "o1"): _meander(pdk, x, row[name], line) for name, line in lines.items()}
     for k, (port, fibre) in enumerate((("o3", "mzi_lower"), ("o2", "mzi_upper"))):
         x_turn = x_blocks + outputs[port].x_nm + pdk.bend_radius_nm + k * NEST_NM
@@ -92,11 +93,11 @@ def pitch_nm(pdk: Pdk) -> int:
     return -(-max(needs) // FIBRE_PITCH_NM) * FIBRE_PITCH_NM
 
 
-def blocks_nm(pdk: Pdk, coupler: Device) -> int:
+def blocks_nm(pdk: Pdk, coupler: Device, *, is_beside: bool) -> int:
     """Where blocks with metal begin: their pads stand clear of the fibres."""
     pads = pads_nm(pdk, western(pdk.device(Role.MODULATOR))) if bonded(pdk) else 0
     nearest = fibre_nm(coupler) + CLEARANCE_NM + pads
-    return nearest if beside(pdk, coupler.role) else max(BLOCKS_NM, nearest)
+    return nearest if is_beside else max(BLOCKS_NM, nearest)
 
 
 def pads_nm(pdk: Pdk, terminals: Sequence[Port]) -> int:

@@ -25,8 +25,8 @@ def bonded(pdk: Pdk) -> bool:
 
 
 def beside(pdk: Pdk, io: Role | None) -> bool:
-    """Whether test structures stand beside the layers: light from above may come anywhere, and below them they would
-    bar the way of wires to the lower edge."""
+    """Whether test structures may stand beside the layers: light from above may come anywhere, and below them they
+    would bar the way of wires to the lower edge."""
     return io is Role.GRATING_COUPLER and bonded(pdk)
 
 
@@ -68,16 +68,16 @@ class Corridors:
     behind_modulator: int = 0
 
 
-def corridors(netlist: Netlist, pdk: Pdk) -> Corridors:
+def corridors(netlist: Netlist, pdk: Pdk, *, is_beside: bool = True) -> Corridors:
     """What the corridors of a chip have to hold. Half of the rows send their wires to each edge, but all to the upper
-    one where test structures may stand in the way; of a mesh's rows, every other has a driven phase shifter."""
+    one where test structures may stand in the way, not beside the layers; of a mesh's rows, every other has a driven
+    phase shifter."""
     if not bonded(pdk) or "layer" not in netlist.cells:
         return Corridors()
     top = netlist.cells[netlist.top].instances
     layers = sum(1 for instance in top.values() if instance.component == "layer")
     rows = sum(1 for name in netlist.cells["layer"].instances if name.startswith("in_")) * layers
-    laser = pdk.role_of(netlist.cells["layer"].instances["laser"].component)
-    one_way = INSTANCE in top and not beside(pdk, laser)
+    one_way = INSTANCE in top and not is_beside
     shifter, modulator = pdk.device(Role.PHASE_SHIFTER), pdk.device(Role.MODULATOR)
     space = pdk.metals[-1].space_nm
     together = rows if one_way else -(-rows // 2)

@@ -204,3 +204,14 @@ def test_a_drawn_chip_is_its_circuit_and_breaks_no_rule(name, tmp_path):
     assert found.findings == ()
     assert compare(layout.netlist, found.netlist, process) == ()
     assert check_rules(path, process) == ()
+
+
+def test_test_structures_stand_below_where_beside_the_layers_is_too_wide():
+    """Three layers of lithium niobate fill the width of the widest die; those of silicon do not."""
+    for name, is_beside in (("luxtelligence-lnoi400", False), ("cornerstone-si220", True)):
+        process = registry.get(name)
+        circuit = build(process, ports=4, layers=3, io="grating", structures=True)
+        plan = contact(place(circuit, process), process)
+        places = plan.cells[plan.netlist.top].places
+        assert (places[INSTANCE].x_nm > 0) == is_beside
+        assert fits(design(4, 3, name), plan, process) is plan
