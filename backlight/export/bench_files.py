@@ -1,6 +1,7 @@
 """The part of a bundle that one takes to the bench: maps, recipe, program, tables, the circuit and its network."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,18 +9,20 @@ from backlight import files, programs
 from backlight.export import control, readout, recipe
 from backlight.export.bench_guide import bench_guide
 from backlight.export.pads import by_terminal
+from backlight.export.samples import samples
 from backlight.folder import Folder
 from backlight.verbs.compile import write_losses
 
 if TYPE_CHECKING:
     from compiler.crossbar_tables import AnyTables
 
-CONTROL, READOUT, RECIPE, RECIPE_TEXT, GUIDE = (
+CONTROL, READOUT, RECIPE, RECIPE_TEXT, GUIDE, SAMPLES = (
     "control.csv",
     "readout.csv",
     "calibration.json",
     "calibration.txt",
     "README.txt",
+    "samples.csv",
 )
 MEND = "train again, or remove it"
 
@@ -27,6 +30,8 @@ MEND = "train again, or remove it"
 def write_bench(bench: Path, folder: Folder, values: dict[str, Any]) -> None:
     """Write all of it into a new folder. `values`: of the flow, with `pads`, `detectors`, and `tables` where light can
     be followed; without them (a design that does not hold) there is no recipe, no program and no control map."""
+    from chips.data import DataError
+
     bench.mkdir()
     pdk, extraction = folder.pdk, values["extraction"]
     pads = by_terminal(values["pads"])
@@ -47,6 +52,8 @@ def write_bench(bench: Path, folder: Folder, values: dict[str, Any]) -> None:
     files.write_json(bench / RECIPE, told)
     files.write_text(bench / RECIPE_TEXT, recipe.as_text(told))
     write_losses(bench, tables)
+    with suppress(DataError):  # data that cannot be had: train will say so; the chip is none the worse
+        files.write_csv(bench / SAMPLES, *samples(folder, extraction.netlist, tables))
     channels = {
         "source": len({one.channel for one in terminals if one.channel not in ("", control.GROUND)}),
         "read": len(values["detectors"]),

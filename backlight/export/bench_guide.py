@@ -30,6 +30,15 @@ Every phase shifter is set by the voltage between its two electrodes, `setting`.
 drive `plus` at half of it and `minus` at minus half (push-pull); where one is shared, drive the other against it."""
 
 
+_ELECTRONICS = """\
+between layers electronics read
+     the detectors and set the next layer's inputs, by the activation that spec.yml names. Of the last layer, output i
+     counts for class i modulo the number of classes; the largest sum says which class."""
+_NEURONS = """\
+neurons pass signals on by
+     themselves. The brightest output says which class; a single one, whether it is above one half."""
+
+
 def bench_guide(design: "Design", pdk: Pdk, tables: "AnyTables", origin: str, channels: dict[str, int]) -> str:
     """The text. `origin`: of the program; `channels`: how many there are to drive (`source`) and to read (`read`)."""
     from compiler.crossbar_tables import CrossbarTables
@@ -37,8 +46,9 @@ def bench_guide(design: "Design", pdk: Pdk, tables: "AnyTables", origin: str, ch
     low, high = (um * 1000 for um in pdk.wavelength_range_um)
     is_crossbar = isinstance(tables, CrossbarTables)
     fibre = "bank's supply" if is_crossbar else "layer"
-    losses = "weights.csv" if is_crossbar else "taps.csv  "
+    losses = "weights.csv" if is_crossbar else "taps.csv   "
     reads = "windows of a camera above the chip, C1" if pdk.camera else "transimpedance amplifiers, R1"
+    between = _NEURONS if is_crossbar else _ELECTRONICS
     calibration = (
         "every bank is swept; its weights are then set by the curves"
         if is_crossbar
@@ -60,7 +70,8 @@ Files
   calibration.json   the calibration step by step, with the names of all that takes part
   calibration.txt    the same to read
   program.json       what every element is set to ({origin})
-  {losses}         nominal losses on the ways of light, by which readings are scaled
+  {losses}        nominal losses on the ways of light, by which readings are scaled
+  samples.csv        held-out samples: what every input modulator is set to, nominally, and the class that is right
   netlist.yml        the circuit
   spec.yml           the network, its chip and its training
 
@@ -76,7 +87,7 @@ Order
   2. Light: couple the test loop (test.loop_in, test.loop_out), then the fibres of the lasers.
   3. Dark: read all detectors; subtract that from all that follows.
   4. Calibrate as calibration.txt says: {calibration}.
-  5. Set program.json. Send samples by the input modulators; read the detectors of the last layer.
+  5. Set program.json. Send samples.csv by the input modulators; {between}
   6. Training goes on from there, in the chip's own light. `backlight train` takes the same steps on a digital twin.
 """
 

@@ -41,6 +41,7 @@ BENCH = {
     "netlist.yml",
     "program.json",
     "readout.csv",
+    "samples.csv",
     "spec.yml",
     "taps.csv",
 }
@@ -174,6 +175,17 @@ def test_the_recipe_names_what_is_on_the_chip(bundle):
         assert set(step["elements"]) | set(step["lit"]) <= elements
         assert set(step["detectors"]) <= detectors
     assert "1. layer1: fringes" in (bundle / "bench" / "calibration.txt").read_text()
+
+
+def test_samples_are_orders_for_the_input_modulators(bundle):
+    elements = {row["element"] for row in table(bundle / "bench" / "control.csv")}
+    samples = table(bundle / "bench" / "samples.csv")
+    inputs = set(samples[0]) - {"sample", "class", "schema"}
+    assert inputs == {"layer1.in_0.modulator", "layer1.in_1.modulator"} <= elements
+    assert len({row["class"] for row in samples}) == 2
+    values = [float(row[path]) for row in samples for path in inputs]
+    assert all(-1 <= value <= 1 for value in values)
+    assert len(set(values)) > len(values) / 2
 
 
 def test_the_recipe_takes_as_many_shots_as_the_calibration_itself(bundle, compiled):
