@@ -14,7 +14,7 @@ from pdk.siepic.dimensions import (
     LEAD_NM,
     STRAP_STEP_NM,
 )
-from pdk.siepic.passives import BRANCH, guide, own, port, turn, turned
+from pdk.siepic.passives import BRANCH, STRIP, own, turn, turned
 
 
 def heated_nm(heater_nm: int) -> int:
@@ -36,9 +36,9 @@ def phase_shifter() -> Drawn:
           └────┘════════════════└────┘
     """
     end = heated_nm(HEATER_LENGTH_NM)
-    pieces = together(guide(0, end), _heater(LEAD_NM, 0, HEATER_LENGTH_NM))
+    pieces = together(STRIP.line(0, end), _heater(LEAD_NM, 0, HEATER_LENGTH_NM))
     wires = [_terminal("e1", LEAD_NM, 0), _terminal("e2", end - LEAD_NM - CONTACT_LENGTH_NM, 0)]
-    return drawn("phase_shifter", pieces, [port("o1", 0, 0, 180), port("o2", end, 0, 0), *wires])
+    return drawn("phase_shifter", pieces, [*STRIP.ends(end), *wires])
 
 
 def modulator() -> Drawn:
@@ -66,7 +66,7 @@ def modulator() -> Drawn:
         box(tech.M2, lower_end, bottom, common, -y + CONTACT_NORTH_NM),
     )
     wires = [_terminal("e1", upper, y), _terminal("e2", lower, y), _terminal("e3", common, y)]
-    return drawn("modulator", pieces, [port("o1", 0, 0, 180), port("o2", end, 0, 0), *wires])
+    return drawn("modulator", pieces, [*STRIP.ends(end), *wires])
 
 
 def attenuator() -> Drawn:
@@ -79,7 +79,7 @@ def attenuator() -> Drawn:
     pieces = together(light, _heater(west, y, ATTENUATOR_HEATER_NM))
     east = west + CONTACT_LENGTH_NM + ATTENUATOR_HEATER_NM
     wires = [_terminal("e1", west, y), _terminal("e2", east, y)]
-    return drawn("attenuator", pieces, [port("o1", 0, 0, 180), port("o2", end, 0, 0), *wires])
+    return drawn("attenuator", pieces, [*STRIP.ends(end), *wires])
 
 
 def bond_pad() -> Drawn:
@@ -111,6 +111,6 @@ def _interferometer(length_nm: int) -> tuple[Pieces, int, int, int]:
     west, y = BRANCH_LENGTH_NM + 2 * tech.BEND_RADIUS_NM, rise + 2 * tech.BEND_RADIUS_NM
     end = 2 * west + length_nm
     climb = together(moved(turn(), BRANCH_LENGTH_NM, rise), moved(turn(), west, y, 180))
-    upper = together(climb, guide(west, west + length_nm, y), moved(climb, end, 0, 180, mirror=True))
+    upper = together(climb, STRIP.line(west, west + length_nm, y), moved(climb, end, 0, 180, mirror=True))
     arms = together(upper, moved(upper, mirror=True))
     return together(branch, moved(branch, end, 0, 180, mirror=True), arms), west, y, end

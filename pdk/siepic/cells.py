@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from pdk.kit.build import builder
 from pdk.kit.drawing import Drawn
 from pdk.siepic import actives, dimensions, passives, tech
-from pdk.siepic.coupling import COUPLERS, SBEND_LENGTH_NM
-from pdk.siepic.curves import euler_bend, s_bend
 
 CELLS: Mapping[str, Callable[[], Drawn]] = {
     "bend_90": passives.bend_90,
@@ -37,24 +35,20 @@ def path_nm(name: str) -> int:
 
     Inside the foundry's cells it is the distance of the ports.
     """
-    bend_nm = euler_bend()[1]
+    strip = passives.STRIP
+    bend_nm = strip.bend_way_nm()
     ends_nm = 2 * dimensions.BRANCH_LENGTH_NM + 4 * bend_nm
     loop_nm = 2 * (tech.BEND_RADIUS_NM + passives.splitter_1x2().ports[1].y_nm)
     return {
         "bend_90": bend_nm,
         "ebeam_bdc_te1550": dimensions.SPLITTER_LENGTH_NM,
         "ebeam_y_1550": dimensions.BRANCH_LENGTH_NM,
-        "directional_coupler": _bus_nm(dimensions.COUPLER_GAP_NM, dimensions.COUPLER_LENGTH_NM),
-        "tap": _bus_nm(dimensions.TAP_GAP_NM, dimensions.TAP_LENGTH_NM),
-        "balance_tap": _bus_nm(dimensions.BALANCE_GAP_NM, dimensions.BALANCE_LENGTH_NM),
+        "directional_coupler": strip.coupler_way_nm(dimensions.COUPLER_GAP_NM, dimensions.COUPLER_LENGTH_NM),
+        "tap": strip.coupler_way_nm(dimensions.TAP_GAP_NM, dimensions.TAP_LENGTH_NM),
+        "balance_tap": strip.coupler_way_nm(dimensions.BALANCE_GAP_NM, dimensions.BALANCE_LENGTH_NM),
         "phase_shifter": actives.heated_nm(dimensions.HEATER_LENGTH_NM),
         "modulator": ends_nm + actives.arm_nm(dimensions.HEATER_LENGTH_NM, dimensions.STRAP_STEP_NM),
         "attenuator": ends_nm + actives.arm_nm(dimensions.ATTENUATOR_HEATER_NM, 0),
         "ebeam_crossing4": dimensions.CROSSING_LENGTH_NM,
         "loop_mirror": 2 * dimensions.BRANCH_LENGTH_NM + 6 * bend_nm + loop_nm,
     }.get(name, 0)
-
-
-def _bus_nm(gap_nm: int, length_nm: int) -> int:
-    rise = round(COUPLERS.sbend_height_um(gap_nm) * 1000)
-    return 2 * s_bend(SBEND_LENGTH_NM, rise)[1] + length_nm

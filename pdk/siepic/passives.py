@@ -13,10 +13,12 @@ from functools import cache
 import klayout.db as kdb
 
 from pdk.contract import Port
+from pdk.kit.curves import euler_bend
 from pdk.kit.drawing import Drawn, Pieces, box, drawn, moved, together
+from pdk.kit.marks import alignment_cross
+from pdk.kit.strip import Strip
 from pdk.siepic import tech
-from pdk.siepic.coupling import COUPLERS, PITCH_NM, SBEND_LENGTH_NM
-from pdk.siepic.curves import euler_bend, s_bend
+from pdk.siepic.coupling import COUPLERS
 from pdk.siepic.dimensions import (
     BALANCE_GAP_NM,
     BALANCE_LENGTH_NM,
@@ -27,7 +29,8 @@ from pdk.siepic.dimensions import (
 )
 from pdk.siepic.library import fixed
 
-WIDTH = tech.WAVEGUIDE_WIDTH_NM
+WIDTH, RADIUS = tech.WAVEGUIDE_WIDTH_NM, tech.BEND_RADIUS_NM
+STRIP = Strip(tech.CORE, WIDTH, RADIUS, COUPLERS)
 BRANCH = {"opt1": "o1", "opt2": "o2", "opt3": "o3"}
 FIBRE_NM = 20_400
 """From the grating's waveguide to the middle of the fibre that ebeam_gc_te1550 marks (layer FbrTgt)."""
@@ -38,13 +41,12 @@ CAMERA_LEAD_NM = 5_000
 
 def straight(length_nm: int) -> Drawn:
     """A rectangle of core from o1 at (0, 0) to o2 at (length, 0)."""
-    return drawn(f"straight_{length_nm}", guide(0, length_nm), [port("o1", 0, 0, 180), port("o2", length_nm, 0, 0)])
+    return STRIP.straight(length_nm)
 
 
 def bend_90() -> Drawn:
     """Euler bend, o1 at (0, 0) facing west to o2 at (10, 10) um facing north."""
-    radius = tech.BEND_RADIUS_NM
-    return drawn("bend_90", turn(), [port("o1", 0, 0, 180), port("o2", radius, radius, 90)])
+    return STRIP.bend("bend_90")
 
 
 def splitter_2x2() -> Drawn:
@@ -63,17 +65,17 @@ def splitter_1x2() -> Drawn:
 
 def directional_coupler() -> Drawn:
     """50:50 coupler."""
-    return _coupler("directional_coupler", COUPLER_GAP_NM, COUPLER_LENGTH_NM)
+    return STRIP.coupler("directional_coupler", COUPLER_GAP_NM, COUPLER_LENGTH_NM)
 
 
 def tap() -> Drawn:
     """3 % coupler: the bus is o1 to o4; light that goes back through the bus leaves by o2 as well."""
-    return _coupler("tap", TAP_GAP_NM, TAP_LENGTH_NM)
+    return STRIP.coupler("tap", TAP_GAP_NM, TAP_LENGTH_NM)
 
 
 def balance_tap() -> Drawn:
     """Coupler whose bus loses what two splitters lose, for arms that bypass an interferometer."""
-    return _coupler("balance_tap", BALANCE_GAP_NM, BALANCE_LENGTH_NM)
+    return STRIP.coupler("balance_tap", BALANCE_GAP_NM, BALANCE_LENGTH_NM)
 
 
 def crossing() -> Drawn:
@@ -83,14 +85,14 @@ def crossing() -> Drawn:
 
 def grating_coupler() -> Drawn:
     """The foundry's grating: o1 waveguide, o2 the fibre above (its port lies where the fibre points)."""
-    return own("ebeam_gc_te1550", {"opt1": "o1"}, [port("o2", FIBRE_NM, 0, 0, FIBRE_WIDTH_NM)])
+    return own("ebeam_gc_te1550", {"opt1": "o1"}, [Port("o2", FIBRE_NM, 0, 0, FIBRE_WIDTH_NM)])
 
 
 def camera_grating() -> Drawn:
     """The same grating behind a lead, for a camera: what the foundry has in place of a photodiode."""
     pieces, _ = turned("ebeam_gc_te1550", {"opt1": "o1"})
     return drawn(
-        "camera_grating", together(guide(0, CAMERA_LEAD_NM), moved(pieces, CAMERA_LEAD_NM)), [port("o1", 0, 0, 180)]
+        "camera_grating", together(STRIP.line(0, CAMERA_LEAD_NM), moved(pieces, CAMERA_LEAD_NM)), STRIP.ends(0)
     )
 
 
@@ -103,7 +105,7 @@ def loop_mirror() -> Drawn:
     """Y-branch whose two outputs are joined by six bends: what enters o1 comes back."""
     branch, ports = turned("ebeam_y_1550", BRANCH)
     end = next(p for p in ports if p.name == "o2")
-    x, y, r = end.x_nm, end.y_nm, tech.BEND_RADIUS_NM
+    x, y, r = end.x_nm, end.y_nm, RADIUS
     upper = together(
         moved(turn(), x, y),
         moved(turn(), x + 2 * r, y + 2 * r, 180),
@@ -111,31 +113,18 @@ def loop_mirror() -> Drawn:
     )
     half = WIDTH // 2
     back = box(tech.CORE, x + 3 * r - half, -(y + r), x + 3 * r + half, y + r)
-    return drawn("loop_mirror", together(branch, upper, moved(upper, mirror=True), back), [port("o1", 0, 0, 180)])
+    return drawn("loop_mirror", together(branch, upper, moved(upper, mirror=True), back), STRIP.ends(0))
 
 
 def alignment_mark() -> Drawn:
     """Cross on silicon and M2, its middle at (0, 0): what lithography and bonders align to."""
-    half, reach = tech.MARK_BAR_NM // 2, tech.MARK_SIZE_NM // 2
-    cross = kdb.Region(kdb.Box(-reach, -half, reach, half)) + kdb.Region(kdb.Box(-half, -reach, half, reach))
-    cross.merge()
-    return drawn("alignment_mark", {tech.CORE: cross, tech.M2: cross}, [])
-
-
-def port(name: str, x_nm: int, y_nm: int, angle_deg, width_nm: int = WIDTH) -> Port:
-    """An optical port."""
-    return Port(name, x_nm, y_nm, angle_deg, width_nm)
-
-
-def guide(x_nm: int, end_nm: int, y_nm: int = 0) -> Pieces:
-    """A straight waveguide from x to its end, on a line of height y."""
-    return box(tech.CORE, x_nm, y_nm - WIDTH // 2, end_nm, y_nm + WIDTH // 2)
+    return alignment_cross("alignment_mark", (tech.CORE, tech.M2), tech.MARK_SIZE_NM, tech.MARK_BAR_NM)
 
 
 @cache
 def turn() -> Pieces:
     """The bend, as pieces."""
-    return {tech.CORE: kdb.Region(euler_bend()[0])}
+    return {tech.CORE: kdb.Region(euler_bend(RADIUS, WIDTH)[0])}
 
 
 def turned(name: str, names: Mapping[str, str]) -> tuple[Pieces, list[Port]]:
@@ -158,15 +147,3 @@ def own(name: str, names: Mapping[str, str], more: Iterable[Port] = ()) -> Drawn
     """A device that is one cell of the foundry, under its name."""
     pieces, ports = turned(name, names)
     return drawn(name, pieces, [*ports, *more])
-
-
-def _coupler(name: str, gap_nm: int, length_nm: int) -> Drawn:
-    """Two waveguides that come together along S-bends, run side by side, and part."""
-    rise = round(COUPLERS.sbend_height_um(gap_nm) * 1000)
-    whole = 2 * SBEND_LENGTH_NM + length_nm
-    bend: Pieces = {tech.CORE: kdb.Region(s_bend(SBEND_LENGTH_NM, rise)[0])}
-    middle = guide(SBEND_LENGTH_NM, SBEND_LENGTH_NM + length_nm, rise)
-    lower = together(bend, middle, moved(bend, whole, 0, 180, mirror=True))
-    both = together(lower, moved(lower, 0, PITCH_NM, mirror=True))
-    ports = [port("o1", 0, 0, 180), port("o2", 0, PITCH_NM, 180)]
-    return drawn(name, both, [*ports, port("o3", whole, PITCH_NM, 0), port("o4", whole, 0, 0)])
