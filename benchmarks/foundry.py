@@ -5,6 +5,7 @@
     python benchmarks/foundry.py --chips 1             fewer chips to train
     python benchmarks/foundry.py --json out.json       the same as a list of {what, measured, limit, ok}
     python benchmarks/foundry.py --keep FOLDER         keep folders, bundles and pictures there
+    python benchmarks/foundry.py --page                table and pictures into docs/foundries.md
 
 Everything goes through the commands that a user types. Needs: uv sync --all-extras.
 """
@@ -27,6 +28,16 @@ ROOT = Path(__file__).parents[1]
 PDKS = ("generic", "cornerstone-si220", "luxtelligence-lnoi400", "siepic-ebeam")
 MOONS = ROOT / "examples" / "moons.yml"
 CROSSBAR = ROOT / "examples" / "crossbar-moons.yml"
+PAGE = ROOT / "docs" / "foundries.md"
+MARKS = "<!-- figures -->\n", "<!-- end of figures -->"
+PICTURES = {
+    "moons-generic": "foundry-generic.png",
+    "moons-cornerstone-si220": "foundry-cornerstone.png",
+    "moons-luxtelligence-lnoi400": "foundry-luxtelligence.png",
+    "moons-siepic-ebeam": "foundry-siepic.png",
+    "crossbar": "foundry-crossbar.png",
+}
+"""Bundle to the picture of its exported die in the manual."""
 SAX_LIMIT = 1e-9
 ACCURACY = 0.95
 CHIPS = 5
@@ -164,7 +175,6 @@ def rows(pdks: tuple[str, ...], folder: Path, chips: int) -> Iterator[Figure]:
         through += 1
         yield from read_back(moons, pdk)
         yield from taught(moons, pdk, chips)
-        backlight("show", moons, "--png", folder / f"{pdk}.png")
     if "cornerstone-si220" in pdks:
         spec = folder / "mesh-4.yml"
         spec.write_text(TWO_LAYERS.format(ports=4))
@@ -176,12 +186,25 @@ def rows(pdks: tuple[str, ...], folder: Path, chips: int) -> Iterator[Figure]:
     yield Figure(what, f"{through} of {len(pdks)}", "all", through == len(pdks))
 
 
+def on_page(figures: list[Figure], folder: Path) -> None:
+    """Write the table between its marks in the manual, and a picture of every exported die beside it."""
+    before, _, rest = PAGE.read_text().partition(MARKS[0])
+    _, _, after = rest.partition(MARKS[1])
+    lines = ["| what | measured | limit | |", "|---|---|---|---|"]
+    lines += [f"| {f.what} | {f.measured} | {f.limit} | {'holds' if f.ok else '**missed**'} |" for f in figures]
+    PAGE.write_text(before + MARKS[0] + "\n" + "\n".join(lines) + "\n\n" + MARKS[1] + after)
+    for name, picture in PICTURES.items():
+        for gds in (folder / f"{name}-bundle").glob("*.gds"):
+            backlight("show", gds, "--png", PAGE.with_name(picture))
+
+
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pdks", nargs="+", choices=PDKS, default=list(PDKS))
     parser.add_argument("--chips", type=int, default=CHIPS)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--page", action="store_true")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     folder = asked.keep or Path(tempfile.mkdtemp(prefix="backlight-foundry-"))
@@ -191,6 +214,8 @@ def main() -> int:
     for figure in rows(tuple(asked.pdks), folder, asked.chips):
         tell([figure])
         figures.append(figure)
+    if asked.page:
+        on_page(figures, folder)
     if not asked.keep:
         shutil.rmtree(folder)
     return finish(figures, asked.json)
