@@ -5,12 +5,11 @@ o2 ──┐      ┌── o3      two-by-two cells count clockwise from the lo
 o1 ──┘      └── o4
 """
 
-import klayout.db as kdb
-
 from pdk.cornerstone import coupling, tech
 from pdk.cornerstone.foundry import Part, part
 from pdk.cornerstone.way import Step, bend, ends, line, optical, way
 from pdk.kit.drawing import Drawn, drawn, moved, together
+from pdk.kit.marks import alignment_cross
 
 LOOP: tuple[Step, ...] = ("L", "R", "R", 3_140, "R", 20_000)
 """From the upper output of a mmi1x2 to its lower one, 3.14 um below."""
@@ -101,10 +100,7 @@ def termination() -> Drawn:
 
 def alignment_mark() -> Drawn:
     """Cross on waveguide core and metal, its middle at (0, 0)."""
-    half, reach = tech.MARK_BAR_NM // 2, tech.MARK_SIZE_NM // 2
-    cross = kdb.Region(kdb.Box(-reach, -half, reach, half)) + kdb.Region(kdb.Box(-half, -reach, half, reach))
-    cross.merge()
-    return drawn("alignment_mark", {tech.CORE: cross, tech.METAL: cross}, [])
+    return alignment_cross("alignment_mark", (tech.CORE, tech.METAL), tech.MARK_SIZE_NM, tech.MARK_BAR_NM)
 
 
 def _four(name: str, source: Part) -> Drawn:

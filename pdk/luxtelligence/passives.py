@@ -4,6 +4,7 @@ import klayout.db as kdb
 
 from pdk.contract import Port
 from pdk.kit.drawing import Drawn, box, drawn, moved, together
+from pdk.kit.marks import alignment_cross
 from pdk.luxtelligence import coupling, tech
 from pdk.luxtelligence.foundry import guide, mirrored_x, piece
 
@@ -105,10 +106,7 @@ def termination() -> Drawn:
 
 def alignment_mark() -> Drawn:
     """Cross on ridge and metal, its middle at (0, 0)."""
-    half, reach = tech.MARK_BAR_NM // 2, tech.MARK_SIZE_NM // 2
-    cross = kdb.Region(kdb.Box(-reach, -half, reach, half)) + kdb.Region(kdb.Box(-half, -reach, half, reach))
-    cross.merge()
-    return drawn("alignment_mark", {tech.CORE: cross, tech.TL: cross}, [])
+    return alignment_cross("alignment_mark", (tech.CORE, tech.TL), tech.MARK_SIZE_NM, tech.MARK_BAR_NM)
 
 
 def _coupler(name: str, gap_nm: int, length_nm: int) -> Drawn:
