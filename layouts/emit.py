@@ -59,13 +59,14 @@ def _draw_cell(name: str, layout: Layout, pdk: Pdk, target: kdb.Layout, drawn: d
 def _draw_device(name: str, component: str, length: Any, pdk: Pdk, target: kdb.Layout) -> kdb.Cell:
     """Copy a device's polygons from gdsfactory as they are, and add its pins and outline.
 
-    They are not merged: GDS has no holes, and cutting a merged ring open would move vertices by rounding.
+    They are not merged: GDS has no holes, and cutting a merged ring open would move vertices by rounding. A layer may
+    be there twice, with a name and without: gdsfactory has one layout for all processes, and they name layers.
     """
     source = pdk.build(component, length).kdb_cell
     cell = target.create_cell(name)
-    for info in source.layout().layer_infos():
-        region = kdb.Region(source.begin_shapes_rec(source.layout().layer(info)))
-        cell.shapes(target.layer(info.layer, info.datatype)).insert(region)
+    for layer in sorted({(info.layer, info.datatype) for info in source.layout().layer_infos()}):
+        region = kdb.Region(source.begin_shapes_rec(source.layout().layer(*layer)))
+        cell.shapes(target.layer(*layer)).insert(region)
     draw_pins(cell, straight_ports(length, pdk) if length else pdk.devices[component].ports, pdk.layers)
     draw_outline(cell, pdk.layers)
     return cell

@@ -85,7 +85,7 @@ def polygon_bbox(cell: kdb.Cell, layers: Mapping[str, Layer]) -> kdb.Box:
 def fabricated_layers(cell: kdb.Cell, layers: Mapping[str, Layer]) -> list[int]:
     """Layer indices of the cell's layout, in the order of GDS layer and datatype, marker layers left out."""
     markers = {layers[name] for name in MARKER_LAYERS}
-    infos = [(info.layer, info.datatype) for info in cell.layout().layer_infos()]
+    infos = {(info.layer, info.datatype) for info in cell.layout().layer_infos()}
     return [cell.layout().layer(*info) for info in sorted(infos) if info not in markers]
 
 

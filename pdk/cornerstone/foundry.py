@@ -8,6 +8,7 @@ from typing import Any
 
 from pdk.contract import Layer, NotInstalledError
 from pdk.cornerstone import tech
+from pdk.kit.active import activated, take_layers
 from pdk.kit.drawing import Pieces, moved, polygons
 
 FABRICATED: tuple[Layer, ...] = tuple(
@@ -46,6 +47,7 @@ def length_nm(name: str, key: str = "length", **settings: Any) -> int:
 @contextmanager
 def _cells() -> Iterator[ModuleType]:
     """cspdk's cells, its PDK active meanwhile: gdsfactory knows one at a time, and others draw too."""
+    take_layers()
     try:
         import cspdk.si220 as si220
     except ImportError as error:
@@ -53,15 +55,8 @@ def _cells() -> Iterator[ModuleType]:
             f"pdk: {tech.NAME} draws its cells with the package cspdk, found none; "
             "install it with: pip install 'backlight[cornerstone]' (here: uv sync --extra cornerstone)"
         ) from error
-    import gdsfactory.pdk as active
-
-    before = active._ACTIVE_PDK
-    si220.PDK.activate()
-    try:
+    with activated(si220.PDK):
         yield si220.cells
-    finally:
-        if before is not None:
-            before.activate()
 
 
 def _place(port: Any) -> tuple[int, int]:

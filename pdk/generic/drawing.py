@@ -1,7 +1,6 @@
 """From gdsfactory's hierarchical cells to flat ones on the nanometre grid. The only place that activates its PDK."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from types import ModuleType
 
 import gdsfactory as gf
@@ -9,12 +8,12 @@ import klayout.db as kdb
 
 from pdk.contract import Layer, Port
 from pdk.generic import tech
+from pdk.kit.active import activate
 
 
-@cache
 def parts() -> ModuleType:
     """The component library of gdsfactory, with its generic PDK active."""
-    gf.gpdk.PDK.activate()
+    activate(gf.gpdk.PDK)
     return gf.components
 
 

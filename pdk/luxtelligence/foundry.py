@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-import gdsfactory as gf
 import klayout.db as kdb
 
+from pdk.kit.active import activated, take_layers
 from pdk.kit.drawing import Pieces, moved, polygons
 from pdk.luxtelligence import tech
 
@@ -50,19 +50,8 @@ def guide(left_nm: int, right_nm: int, y_nm: int = 0) -> Pieces:
 @contextmanager
 def _active() -> Iterator[Any]:
     """The package's cells, its PDK active for that long: gdsfactory has one active PDK for everyone."""
-    before = _active_now()
+    take_layers()
     import lnoi400
 
-    lnoi400.PDK.activate()
-    try:
+    with activated(lnoi400.PDK):
         yield lnoi400.cells
-    finally:
-        if before is not None:
-            before.activate()
-
-
-def _active_now() -> Any:
-    try:
-        return gf.get_active_pdk()
-    except ValueError:
-        return None

@@ -3,6 +3,9 @@
 import hashlib
 import subprocess
 import sys
+from importlib.util import find_spec
+
+import pytest
 
 from compiler.compile import build
 from layouts.contact import contact
@@ -52,3 +55,16 @@ def test_another_history(drawn, pdk, tmp_path):
     )
     emit(route(contact(place(build(pdk, ports=4, layers=2), pdk), pdk), pdk), pdk, tmp_path / "after.gds")
     assert (tmp_path / "after.gds").read_bytes() == drawn(4, 2).path.read_bytes()
+
+
+@pytest.mark.parametrize("packages", [("lnoi400", "cspdk"), ("cspdk", "lnoi400")])
+def test_after_other_foundries(drawn, tmp_path, packages):
+    """gdsfactory has one memory of cells and one table of layers for all: what foundries draw first changes nothing."""
+    if any(find_spec(package) is None for package in packages):
+        pytest.skip(f"{' and '.join(packages)} draw the others")
+    path, names = tmp_path / "after.gds", {"lnoi400": "luxtelligence-lnoi400", "cspdk": "cornerstone-si220"}
+    first = "from pdk import registry\n" + "".join(
+        f"p = registry.get({names[package]!r}); p.build(p.roles['phase_shifter'])\n" for package in packages
+    )
+    subprocess.run([sys.executable, "-c", first + SCRIPT, str(path)], check=True, timeout=240)
+    assert path.read_bytes() == drawn(4, 2).path.read_bytes()
