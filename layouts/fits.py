@@ -1,6 +1,7 @@
 """Whether a design fits on a die: one that the foundry sells, or none larger than a reticle allows."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from compiler import crossbar
 from compiler.compile import build
@@ -9,7 +10,7 @@ from compiler.network import MIN_PORTS, Design
 from layouts.contact import contact
 from layouts.extent import floorplan_box
 from layouts.floorplan import Box, Floorplan
-from layouts.frame import fibre_components, margin_nm
+from layouts.frame import fibre_components, margin_nm, widest_nm
 from layouts.place import place
 from pdk.contract import Pdk, Role
 from pdk.finding import Finding
@@ -97,7 +98,13 @@ def _largest(smaller: Callable[[int], Netlist], least: int, too_large: int, desi
 def _check(floorplan: Floorplan, pdk: Pdk) -> Finding | None:
     fibres = fibre_components(floorplan.netlist).values()
     facets = any(pdk.role_of(component) is Role.EDGE_COUPLER for component in fibres)
-    return die_check(floorplan_box(floorplan, pdk), pdk, facets=facets)
+    finding = die_check(floorplan_box(floorplan, pdk), pdk, facets=facets)
+    pads = sum(1 for name in floorplan.netlist.cells[floorplan.netlist.top].instances if name.startswith("pad_"))
+    edge_nm = -(-pads // 2) * pdk.pad_pitch_nm
+    if finding is None or edge_nm <= widest_nm(pdk) - 2 * margin_nm(pdk):
+        return finding
+    why = f"{pads} bond pads take {edge_nm / 1e6:.2f} mm of each of two edges"
+    return replace(finding, measured=f"{finding.measured} ({why})")
 
 
 def _over(size_mm: tuple[float, float], die_mm: tuple[float, float]) -> tuple[float, float]:

@@ -147,7 +147,8 @@ def test_what_no_die_holds_is_refused_with_by_how_much_and_what_would_fit():
         fits(asked, plan, process)
     said = str(error.value)
     assert said.startswith("chip.ports: found 8 ports, a chip of ") and "\n" not in said
-    assert " mm too wide and " in said and " mm too high, expected a die of 11.47 x 4.90 mm at most" in said
+    assert " mm too wide and " in said and " mm too high (528 bond pads take 31.68 mm of each of two edges), " in said
+    assert "expected a die of 11.47 x 4.90 mm at most" in said
     assert said.endswith("with 3 unitary layers at most 4 ports fit")
 
 
