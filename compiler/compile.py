@@ -37,6 +37,9 @@ OTHERWISE: Mapping[Role, tuple[str, Role | None]] = MappingProxyType(
 )
 """What a spec may say instead of asking for a role, and the role that this asks for."""
 
+RATHER: Mapping[Role, str] = MappingProxyType({Role.ATTENUATOR: "weight: mzi"})
+"""What a spec may say where a stand-in plays a role that no stand-in will do for."""
+
 
 class MissingRoleError(ValueError):
     """The process has no cell for something that the design needs."""
@@ -50,7 +53,8 @@ def compile_circuit(design: Design, pdk: Pdk) -> Netlist:
     """
     chip, network = design.chip, design.network
     if chip.architecture == "crossbar":
-        require(pdk, (*crossbar.needed(chip.weight), laser_role(chip.io), *on_a_die(chip.bonding)))
+        roles = (*crossbar.needed(chip.weight), laser_role(chip.io), *on_a_die(chip.bonding))
+        require(pdk, roles, crossbar.itself(chip.weight))
         return crossbar.build(
             pdk,
             inputs=network.layer_inputs,
@@ -113,9 +117,10 @@ def on_a_die(bonding: str) -> tuple[Role, ...]:
     return Role.ALIGNMENT_MARK, Role.BUMP if bonding == "bump" else Role.BOND_PAD
 
 
-def require(pdk: Pdk, roles: tuple[Role, ...]) -> None:
-    """MissingRoleError, in one line, with all roles that the process has neither a cell nor a stand-in for."""
-    lacks = [role for role in roles if role not in pdk.roles]
+def require(pdk: Pdk, roles: tuple[Role, ...], itself: tuple[Role, ...] = ()) -> None:
+    """MissingRoleError, in one line, with all roles that the process has neither a cell nor a stand-in for, and those
+    of `itself`, which no stand-in will do for, that it has no cell of its own for."""
+    lacks = [role for role in roles if role not in pdk.roles or (role in itself and role in pdk.missing)]
     if not lacks:
         return
     said = ", ".join(f"{role} ({pdk.missing[role].rstrip('.')})" if role in pdk.missing else role for role in lacks)
@@ -128,5 +133,7 @@ def require(pdk: Pdk, roles: tuple[Role, ...]) -> None:
 
 def _otherwise(pdk: Pdk, role: Role) -> str:
     """What to say in the spec instead; empty where nothing helps."""
+    if role in pdk.roles:
+        return RATHER.get(role, "")
     text, needs = OTHERWISE.get(role, ("", None))
     return text if needs is None or needs in pdk.roles else ""

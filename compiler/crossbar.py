@@ -124,6 +124,12 @@ def needed(weight: str) -> tuple[Role, ...]:
     )
 
 
+def itself(weight: str) -> tuple[Role, ...]:
+    """Those of them that no stand-in will do for: a PIN weight counts on decibels that grow with a diode's current,
+    where an interferometer that stands in, well enough for a shutter, passes the squared cosine of half a phase."""
+    return (Role.ATTENUATOR,) if weight == "pin" else ()
+
+
 def weight_mzi(pdk: Pdk) -> Cell:
     """A weight w = cos θ: an interferometer whose two outputs meet a balanced pair of photodiodes.
 

@@ -17,6 +17,7 @@ MISSING: Mapping[Role, str] = MappingProxyType(
     {
         Role.PHOTODIODE: NO_PHOTODIODE,
         Role.EDGE_COUPLER: "the foundry's strip library has no edge coupler: fibres come down on gratings",
+        Role.ATTENUATOR: "no diodes: an interferometer with a heater shuts light off; crossbars take weights of MZIs",
         Role.BUMP: "one metal and no solder: wires go to bond pads around the die",
     }
 )

@@ -12,7 +12,7 @@ MISSING: Mapping[Role, str] = MappingProxyType(
     {
         Role.PHOTODIODE: "taps and boundary detectors end in gratings, gc_focusing_1550, under a camera or fibre array",
         Role.CROSSING: "SVD layers, whose dump lines cross rows, cannot be had; take linear: unitary",
-        Role.ATTENUATOR: "crossbars with PIN weights cannot be had; those of MZIs need crossings too",
+        Role.ATTENUATOR: "no cell shuts light off: crossbars, whose columns need shutters, cannot be had",
         Role.BUMP: "no flip chip: every terminal goes to a bond pad at an edge",
     }
 )

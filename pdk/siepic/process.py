@@ -11,6 +11,7 @@ MISSING: Mapping[Role, str] = MappingProxyType(
     {
         Role.PHOTODIODE: "no germanium: light leaves by ebeam_gc_te1550 gratings, to a camera or fibres above the chip",
         Role.EDGE_COUPLER: "no facet: ebeam_gc_te1550 stands in, so fibres come from above",
+        Role.ATTENUATOR: "no diodes: an interferometer with a heater shuts light off; crossbars take weights of MZIs",
         Role.BUMP: "no bumps: chips are wire bonded",
     }
 )

@@ -10,7 +10,7 @@ import klayout.db as kdb
 import pytest
 
 from compiler import crossbar
-from compiler.compile import compile_circuit
+from compiler.compile import MissingRoleError, compile_circuit
 from compiler.netlist import Pin
 from compiler.network import ChipSpec, Design, Layer, Network, TrainSpec
 from layouts.comb import NotPlanarError
@@ -160,14 +160,32 @@ def test_the_largest_die_holds_it(one_metal):
 
 
 def test_what_no_die_holds_is_refused_by_how_much():
-    """Attenuators in pairs take more lines than the foundry's cells are high."""
+    """Twelve neurons take more pads than two edges of the foundry's largest cell hold."""
     process = registry.get("cornerstone-si220")
-    layers = tuple(Layer(outputs, "modulator") for outputs in (8, 1))
-    chip = ChipSpec(architecture="crossbar", weight="pin")
-    asked = Design(Network("net", 2, layers, "mse"), chip, TrainSpec("moons"))
+    asked = asks_for("mzi", 12, 1)
     plan = contact(place(compile_circuit(asked, process), process), process)
-    with pytest.raises(DieError, match=r"found 2-8-1, .* mm too high, .* inputs and outputs of at most \d+ fit"):
+    with pytest.raises(DieError, match=r"found 2-12-1, .* mm too wide .*bond pads.*, .* at most \d+ fit"):
         fits(asked, plan, process)
+
+
+def test_a_weight_of_diodes_is_refused_where_an_interferometer_stands_in_for_them(one_metal, pdk):
+    """Its transmission is no attenuation in dB that grows with a current, as training takes it to be."""
+    compile_circuit(asks_for("mzi", 2, 1), one_metal)
+    compile_circuit(asks_for("pin", 2, 1), pdk)
+    with pytest.raises(MissingRoleError, match=r"has no attenuator \(no diodes: .*\), .* set weight: mzi, or choose"):
+        compile_circuit(asks_for("pin", 2, 1), one_metal)
+
+
+def test_a_process_without_shutters_is_told_to_take_a_mesh():
+    for weight in ("mzi", "pin"):
+        with pytest.raises(MissingRoleError, match=r"has no attenuator \(.*shutters.*\), .* set architecture: mesh"):
+            compile_circuit(asks_for(weight, 2, 1), registry.get("luxtelligence-lnoi400"))
+
+
+def asks_for(weight, *outputs):
+    """A design: a crossbar of two inputs."""
+    network = Network("net", 2, tuple(Layer(width, "modulator") for width in outputs), "mse")
+    return Design(network, ChipSpec(architecture="crossbar", weight=weight), TrainSpec("moons"))
 
 
 def test_photodiodes_with_wires_are_refused(pdk):

@@ -23,7 +23,7 @@ def test_roles_are_played_or_stated_missing(cornerstone: Pdk) -> None:
     stand_ins = {role: name for role, name in cornerstone.roles.items() if cornerstone.role_of(name) is not role}
     assert stand_ins == {Role.EDGE_COUPLER: "grating_coupler_rectangular"}
     assert Role.BUMP not in cornerstone.roles
-    assert set(stand_ins) | {Role.BUMP, Role.PHOTODIODE} == set(cornerstone.missing)
+    assert set(stand_ins) | {Role.BUMP, Role.PHOTODIODE, Role.ATTENUATOR} == set(cornerstone.missing)
 
 
 def test_light_is_read_by_a_camera_since_the_photodiode_is_far_larger_than_a_row(cornerstone: Pdk) -> None:
