@@ -48,6 +48,15 @@ def heater_current_ma(pdk: Pdk) -> float:
     return sqrt(drive.limit * 1e-3 / pdk.value("heater_resistance_ohm")) * 1e3
 
 
+def modulator_current_ma(pdk: Pdk) -> float:
+    """Largest current of a terminal of a modulator: where its two arms are heated (`modulator_mw`, in all, by heaters
+    as phase shifters have), that of one arm which takes all of it. Their return carries no more, as the arms are driven
+    by voltages of opposite signs. Diodes and electrodes draw next to nothing."""
+    if "modulator_mw" not in pdk.numbers:
+        return 0.0
+    return sqrt(pdk.value("modulator_mw") * 1e-3 / pdk.value("heater_resistance_ohm")) * 1e3
+
+
 def draw(cell: kdb.Cell, wires: tuple[Wire, ...], pdk: Pdk) -> None:
     """Draw wires into a cell, merged, so that a layer has one polygon for each piece of metal."""
     regions: dict[Layer, kdb.Region] = {}

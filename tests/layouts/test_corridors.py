@@ -26,7 +26,7 @@ from layouts.frame import frame
 from layouts.frame_check import check_die
 from layouts.lengths import matched_lengths
 from layouts.lettering import letters, pixels
-from layouts.metal import heater_current_ma
+from layouts.metal import heater_current_ma, modulator_current_ma
 from layouts.place import place
 from layouts.route import route
 from layouts.rules import check_rules
@@ -119,8 +119,30 @@ def test_wires_are_as_wide_as_their_current_asks_for(name):
     plan, process = planned(name, SIZES[0])
     current = heater_current_ma(process)
     assert (current == 0) == (process.drive.kind == "electro-optic")
+    assert modulator_current_ma(process) <= current
     widths = {wire.width_nm for wire in plan.cells[plan.netlist.top].wires}
     assert widths == {process.metals[-1].wire_width_nm(current)}
+
+
+@pytest.mark.parametrize("name", ("cornerstone-si220", "siepic-ebeam"))
+def test_wires_of_heated_modulators_are_read_back_with_their_current(name, tmp_path):
+    """Where an arm takes all of the modulator's power; a wire that is too narrow for it is found."""
+    plan, process = planned(name, (2, 1))
+    if not registry.is_installed(process):
+        pytest.skip(f"{process.package} draws the cells")
+    layout = route(plan, process)
+    emit(layout, process, tmp_path / "chip.gds")
+    power_w = process.value("modulator_mw") * 1e-3
+    current = (power_w / process.value("heater_resistance_ohm")) ** 0.5 * 1e3
+    wired = [net for nets in extract(tmp_path / "chip.gds", process).wired.values() for net in nets.values()]
+    modulators = [net for net in wired if any("modulator" in pin.instance for pin in net.pins)]
+    assert len(modulators) == 3 * (2 + 2 + 1), "three terminals of two inputs, two outputs and the test's"
+    assert all(net.current_ma == pytest.approx(current) for net in modulators)
+    assert not any(finding.rule == "wire_width" for finding in extract(tmp_path / "chip.gds", process).findings)
+    hungry = replace(process.numbers["modulator_mw"], value=4 * process.value("modulator_mw"))
+    starved = replace(process, numbers={**process.numbers, "modulator_mw": hungry})
+    found = extract(tmp_path / "chip.gds", starved).findings
+    assert len([finding for finding in found if finding.rule == "wire_width"]) == len(modulators)
 
 
 @each_foundry
