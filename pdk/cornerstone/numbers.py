@@ -107,17 +107,22 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ),
     ("flip_chip_dark_current_na", 0.5, "nA", f"at 5 V reverse, {_DIODE}"),
     ("flip_chip_bandwidth_ghz", 0.3, "GHz", "assumed: 10 pF into 50 ohm"),
-    ("modulator_loss_db", 0.73, "dB", "derived: two 1x2 MMIs, four bends of 0.0116 dB, 303 um of waveguide"),
+    ("modulator_loss_db", 0.73, "dB", "derived: two 1x2 MMIs, four bends of 0.0116 dB, 287 um of waveguide, a heater"),
     ("modulator_mw", 160.0, "mW", "derived: two arms, 2 pi in all whatever it sends, by heater_p_pi_mw"),
     ("modulator_extinction_db", 25.0, "dB", "assumed: arms and MMIs balanced within 5 %"),
     ("modulator_bandwidth_ghz", 3.5e-5, "GHz", "derived: thermo-optic, as heater_bandwidth_khz"),
-    ("attenuator_loss_db", 0.72, "dB", "derived: two 1x2 MMIs, four bends of 0.0116 dB, 277 um of waveguide"),
+    ("attenuator_loss_db", 0.73, "dB", "derived: two 1x2 MMIs, four bends of 0.0116 dB, 261 um of waveguide, a heater"),
     ("attenuator_range_db", 20.0, "dB", "assumed: extinction of an interferometer whose arms differ by 10 % in power"),
     ("attenuator_range_ma", 12.3, "mA", "derived: the current of heater_p_pi_mw in heater_resistance_ohm"),
     # crossings, mirrors, the edge of the chip
     ("crossing_loss_db", 0.1167, "dB", f"measured 0.1195 dB ({_MMI}.CROSSING_LOSS_DB) less 9.24 um of waveguide"),
     ("crossing_crosstalk_db", -40.0, "dB", "assumed: cspdk states none; the model defaults to 0"),
-    ("loop_mirror_loss_db", 0.61, "dB", "derived: light passes its 1x2 MMI twice and four 90-degree bends"),
+    (
+        "loop_mirror_loss_db",
+        0.58,
+        "dB",
+        "derived: beside its waveguide's loss, twice that of its 1x2 MMI less 72 um of waveguide, and four bends",
+    ),
     (
         "grating_coupler_loss_db",
         6.73,
@@ -128,7 +133,6 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ("grating_coupler_centre_nm", 1565.0, "nm", _GRATINGS),
     ("grating_coupler_bandwidth_nm", 35.0, "nm", f"full width where 1 dB more is lost, {_GRATINGS}"),
     ("grating_coupler_reflection_db", -20.0, "dB", f"assumed: power; {_GRATINGS} has none; the model defaults to 0"),
-    ("edge_coupler_loss_db", 6.73, "dB", "derived: no edge coupler; a grating stands in, as grating_coupler_loss_db"),
     ("termination_reflection_db", -25.0, "dB", "assumed: a tip of 250 nm; the model's setting defaults to 0"),
     # the largest die
     ("reticle_short_mm", 4.9, "mm", f"{_CSPDK}, submission.DESIGN_AREAS, full cell"),

@@ -111,11 +111,11 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
     ),
     ("photodiode_dark_current_na", 0.01, "nA", "assumed: cooled InGaAs pixels under the image of a grating"),
     # modulators and attenuators: interferometers with heaters, the process has no diodes
-    ("modulator_loss_db", 0.46, "dB", "derived: two y-branches, four bends, 0.32 mm of waveguide, a heater"),
+    ("modulator_loss_db", 0.45, "dB", "derived: two y-branches, four bends, 0.29 mm of waveguide, a heater"),
     ("modulator_mw", 60.0, "mW", "derived: two arms, 2 pi in all whatever it sends, by heater_p_pi_mw"),
     ("modulator_extinction_db", 25.0, "dB", "assumed: arms and y-branches balanced within 5 %"),
     ("modulator_bandwidth_ghz", 2e-5, "GHz", "derived: thermo-optic, as heater_bandwidth_khz"),
-    ("attenuator_loss_db", 0.44, "dB", "derived: two y-branches, four bends, 0.25 mm of waveguide, a heater"),
+    ("attenuator_loss_db", 0.43, "dB", "derived: two y-branches, four bends, 0.22 mm of waveguide, a heater"),
     ("attenuator_range_db", 20.0, "dB", "assumed: extinction of an interferometer whose arms differ by 10 % in power"),
     ("attenuator_range_ma", 17.3, "mA", "derived: the current of heater_p_pi_mw in its heater, 33 squares of 3 ohm"),
     # crossings, mirrors, the edge of the chip
@@ -126,7 +126,12 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
         "assumed: ebeam_crossing4 comes with a closed model; elliptical crossings this short lose 0.2 to 0.4 dB",
     ),
     ("crossing_crosstalk_db", -35.0, "dB", "assumed: into a side arm; the model defaults to 0"),
-    ("loop_mirror_loss_db", 0.37, "dB", "derived: light passes its y-branch twice and six 90-degree bends"),
+    (
+        "loop_mirror_loss_db",
+        0.36,
+        "dB",
+        "derived: beside its waveguide's loss, light passes its y-branch twice and six bends",
+    ),
     (
         "grating_coupler_loss_db",
         2.4,
