@@ -1,7 +1,7 @@
-"""The physical numbers: those that the rooms read are there, and each has a unit and a source."""
+"""The physical numbers: those that the rooms read are there, each has a unit and a source, and phases are in reach."""
 
 from collections.abc import Iterator, Mapping
-from math import isfinite
+from math import inf, isfinite, pi, sqrt
 from types import MappingProxyType
 
 from pdk.contract import Pdk, Role
@@ -56,7 +56,8 @@ def required(pdk: Pdk) -> tuple[str, ...]:
 
 
 def numbers(pdk: Pdk) -> Iterator[Finding]:
-    """Numbers that are not there, not finite, without unit or source, or whose name says another unit."""
+    """Numbers that are not there, not finite, without unit or source, or whose name says another unit; shifters that
+    cannot do what a program asks of them."""
     for name in required(pdk):
         if name not in pdk.numbers:
             yield Finding(f"{pdk.name} {name}", "number", "none", "a number with unit and source", "state it")
@@ -70,3 +71,22 @@ def numbers(pdk: Pdk) -> Iterator[Finding]:
         if number.unit != unit:
             mend = "let the name end in its unit (pdk.kit.numbers.UNITS)"
             yield Finding(place, "unit", number.unit or "none", unit, mend)
+    if Role.PHASE_SHIFTER in pdk.roles and set(required(pdk)) <= set(pdk.numbers):
+        yield from _reach(pdk)
+
+
+def _reach(pdk: Pdk) -> Iterator[Finding]:
+    """Programs ask for any phase of a whole turn, and heaters have to bear what that takes."""
+    drive = pdk.drive
+    if not drive.per_pi > 0:
+        found = f"{drive.per_pi:g} {drive.unit} for pi"
+        yield Finding(f"{pdk.name} phase shifter", "drive", found, "above 0", "correct it")
+    elif drive.range_rad < 2 * pi:
+        found, limit = f"{drive.range_rad:g} rad", "a whole turn, 6.283 rad"
+        yield Finding(f"{pdk.name} shifter_range_rad", "drive", found, limit, "drive it further")
+    elif drive.kind == "thermo-optic":
+        ohm, most_ma = pdk.value("heater_resistance_ohm"), pdk.value("heater_limit_ma")
+        ma = sqrt(drive.limit / 1e3 / ohm) * 1e3 if ohm > 0 else inf
+        if ma > most_ma:
+            found, mend = f"{ma:.3g} mA at full range", "a heater of more resistance, or a smaller range"
+            yield Finding(f"{pdk.name} heater_limit_ma", "drive", found, f"{most_ma:g} mA", mend)

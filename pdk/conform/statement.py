@@ -51,6 +51,13 @@ def _roles(pdk: Pdk) -> Iterator[Finding]:
     for role, why in pdk.missing.items():
         if not why.strip():
             yield Finding(f"{pdk.name} {role}", "role", "missing without a word", "what that means", "say it")
+    reader = pdk.devices.get(pdk.roles.get(Role.PHOTODIODE, ""))
+    if reader is not None:
+        wires = sum(port.kind == "electrical" for port in reader.ports)
+        if wires != (0 if pdk.camera else 2):
+            limit = "none: `missing` says that a camera reads it" if pdk.camera else "2, anode and cathode"
+            mend = "name the cell that reads, or say in `missing` that light leaves the chip"
+            yield Finding(f"{pdk.name} {Role.PHOTODIODE}", "role", f"{reader.name} of {wires} terminals", limit, mend)
     for role in (Role.STRAIGHT, Role.BEND):
         if role not in pdk.roles:
             yield Finding(f"{pdk.name} {role}", "role", "none", "a cell: nothing can be routed", "draw one")
@@ -118,6 +125,13 @@ def _sizes(pdk: Pdk) -> Iterator[Finding]:
             if pitch <= top - bottom:
                 found, limit = f"a pitch of {pitch} nm", f"more than its height, {top - bottom} nm"
                 yield Finding(f"{pdk.name} {role}", "pitch", found, limit, "set the pitch")
+    largest = [pdk.numbers[name].value * 1e6 for name in ("reticle_short_mm", "reticle_long_mm") if name in pdk.numbers]
+    for width, height in pdk.dies_nm if len(largest) == 2 else ():
+        if min(width, height) > largest[0] or max(width, height) > largest[1]:
+            found, limit = f"{width} x {height} nm", f"inside {largest[1]:.0f} x {largest[0]:.0f} nm"
+            yield Finding(
+                f"{pdk.name} dies", "die", found, limit, "correct it, or reticle_short_mm and reticle_long_mm"
+            )
     areas = [width * height for width, height in pdk.dies_nm]
     if any(area <= 0 for area in areas) or areas != sorted(areas):
         yield Finding(f"{pdk.name} dies", "die", str(pdk.dies_nm), "the smallest first", "sort them")

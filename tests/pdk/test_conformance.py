@@ -106,6 +106,20 @@ STATEMENTS: dict[str, tuple[Change, str]] = {
     "too tight a bend": (lambda p: replace(p, bend_radius_nm=4_999), "bend_radius: found 4999 nm"),
     "other wavelengths": (lambda p: replace(p, wavelength_range_um=(1.26, 1.36)), "a range about 1.55 um"),
     "pads that touch": (lambda p: replace(p, pad_pitch_nm=80_000), "pitch: found a pitch of 80000 nm"),
+    "a camera over wires": (
+        lambda p: replace(p, missing={**p.missing, Role.PHOTODIODE: "a camera"}),
+        "generic photodiode: role: found photodiode of 2 terminals, expected none",
+    ),
+    "a diode without wires": (
+        with_device(
+            Role.PHOTODIODE, lambda d: replace(d, ports=tuple(port for port in d.ports if port.kind == "optical"))
+        ),
+        "generic photodiode: role: found photodiode of 0 terminals, expected 2",
+    ),
+    "a die that is not sold": (
+        lambda p: replace(p, dies_nm=((26_000_000, 33_000_001),)),
+        "generic dies: die: found 26000000 x 33000001 nm, expected inside 33000000 x 26000000 nm",
+    ),
     "dies in disorder": (lambda p: replace(p, dies_nm=((9, 9), (5, 5))), "expected the smallest first"),
     "no licence": (lambda p: replace(p, licence=""), "generic licence: statement: found nothing"),
     "no word of it": (lambda p: replace(p, about=""), "generic about: statement: found nothing"),
@@ -122,6 +136,16 @@ NUMBERS: dict[str, tuple[Change, str]] = {
     "one that is none": (number("n_g", value=math.nan), "generic n_g: number: found nan"),
     "no source": (number("n_g", source=""), "generic n_g: source: found none"),
     "no unit": (number("n_g", unit=""), "generic n_g: unit: found none, expected 1"),
+    "less than a turn": (
+        number("shifter_range_rad", value=6.28),
+        "shifter_range_rad: drive: found 6.28 rad, expected a w",
+    ),
+    "a phase for nothing": (
+        number("heater_p_pi_mw", value=0.0),
+        "phase shifter: drive: found 0 mW for pi, expected above",
+    ),
+    "heaters that melt": (number("heater_limit_ma", value=9.5), "drive: found 9.57 mA at full range, expected 9.5 mA"),
+    "no resistance": (number("heater_resistance_ohm", value=0.0), "heater_limit_ma: drive: found inf mA at full range"),
     "another unit": (number("bend_loss_db", unit="dB/cm"), "generic bend_loss_db: unit: found dB/cm, expected dB"),
 }
 
