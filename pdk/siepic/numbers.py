@@ -83,7 +83,7 @@ _ROWS: tuple[tuple[str, float, str, str], ...] = (
         "heater_resistance_ohm",
         150.0,
         "ohm",
-        "derived: 50 squares (3 x 150 um) of 3 ohm; from memory: Applied Nanotools' heater is TiW, 0.6 uohm m; 0.2 um as in the foundry's EBeam_ANT.xs",
+        "derived: 50 squares (3 x 150 um) of 3 ohm; from memory: Applied Nanotools' heater is TiW, 0.6 uohm m; 0.2 um as in SiEPIC/SiEPIC_EBeam_PDK, klayout/EBeam/xsect/EBeam_ANT.xs",
     ),
     ("shifter_range_rad", 6.9115, "rad", "design value: 2.2 pi, so that every element has one full monotone branch"),
     ("phase_shifter_loss_db", 0.01, "dB", "assumed: metal about 2 um above the core absorbs next to nothing"),
