@@ -69,7 +69,7 @@ METALS: tuple[Metal, ...] = (
         54.0,
         2.0,
         f"widths: {_DECK}; aluminium of 0.5 um, 27 nohm m (from memory: Applied Nanotools' router is 0.2 um TiW and "
-        "0.5 um Al; SiEPIC/SiEPIC_EBeam_PDK, klayout/EBeam/xsect/EBeam_ANT.xs, draws 0.7 um in all); assumed: 4 mA/um2, "
+        "0.5 um Al; SiEPIC/SiEPIC_EBeam_PDK, klayout/EBeam/xsect/EBeam_ANT.xs, draws 0.7 um); assumed: 4 mA/um2, "
         "twice the usual limit at 105 degC, for a chip on a cooled stage",
     ),
 )
