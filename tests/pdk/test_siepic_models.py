@@ -69,7 +69,24 @@ def test_the_rate_of_couplers_is_the_packages() -> None:
     for length in ("5", "15", "25"):
         theirs = powers(source("ebeam_dc_te1550", f"dc_gap=200nm_Lc={length}um.sparam"))
         angles.append(np.arctan(np.sqrt(theirs[4, 1] / theirs[3, 1])))
+        power = COUPLERS.power(200, int(length) * 1000)
+        assert power == pytest.approx(theirs[4, 1] / (theirs[3, 1] + theirs[4, 1]), abs=0.02), "S-bends included"
     assert np.polyfit([5, 15, 25], angles, 1)[0] == pytest.approx(COUPLERS.kappa_rad_per_um(200), rel=0.03)
+
+
+def test_the_fall_of_the_rate_with_the_gap_is_the_packages() -> None:
+    """A bend of 18 um beside a straight, 200 nm apart: the gap grows as z^2 / 2R, which the decay makes a length."""
+    from pdk.siepic.coupling import COUPLERS
+
+    part = "te_ebeam_dc_halfring_straight_gap=200nm_radius=18000nm_width=500nm_thickness=220nm_CoupleLength=0nm.dat"
+    lines = source("ebeam_dc_halfring_straight", part).read_text().splitlines()
+    start = next(k for k, line in enumerate(lines) if line.startswith('("port 1","mode 1",1,"port 4"'))
+    count = int(re.findall(r"\d+", lines[start + 1])[0])
+    data = np.array([[float(word) for word in row.split()] for row in lines[start + 2 : start + 2 + count]])
+    data = data[np.argsort(data[:, 0])]
+    theirs = float(np.interp(HZ, data[:, 0], data[:, 1])) ** 2
+    length_um = np.sqrt(np.pi * 2 * 18 / PROCESS.value("coupler_decay_per_um"))
+    assert np.sin(COUPLERS.kappa_rad_per_um(200) * length_um) ** 2 == pytest.approx(theirs, rel=0.02)
 
 
 def test_the_waveguide_and_its_heater_are_the_packages() -> None:
