@@ -10,6 +10,7 @@ from pdk.cornerstone.coupling import BALANCE_COUPLING
 from pdk.cornerstone.numbers import NUMBERS
 from pdk.kit.guide import amplitude
 from pdk.kit.models import models as shared
+from pdk.kit.models_passive import mirror_then_loss
 from pdk.kit.sdict import SDict, reciprocal
 from pdk.light import jnp
 
@@ -29,9 +30,7 @@ def grating_coupler(wl: ArrayLike = 1.55, reflection: ArrayLike = 0.0) -> SDict:
     centre_um = NUMBERS["grating_coupler_centre_nm"].value / 1000
     detuning = (jnp.asarray(wl, dtype=float) - centre_um) / half_um
     passed = amplitude(NUMBERS["grating_coupler_peak_loss_db"].value + detuning**2)
-    power = jnp.asarray(reflection, dtype=float)
-    through, back = jnp.sqrt(1 - power) * passed, jnp.sqrt(power)
-    return reciprocal({("o1", "o1"): back, ("o1", "o2"): through, ("o2", "o2"): -back * passed**2}, wl)
+    return mirror_then_loss(wl, reflection, passed)
 
 
 def photodiode(wl: ArrayLike = 1.55) -> SDict:

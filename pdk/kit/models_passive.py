@@ -16,6 +16,13 @@ from pdk.kit.sdict import SDict, reciprocal
 from pdk.light import jnp
 
 
+def mirror_then_loss(wl: ArrayLike, reflection: ArrayLike, passed: Array) -> SDict:
+    """From chip (o1) to fibre (o2): a lossless mirror of a power share `reflection`, then the field `passed` (0..1)."""
+    power = jnp.asarray(reflection, dtype=float)
+    through, back = jnp.sqrt(1 - power) * passed, jnp.sqrt(power)
+    return reciprocal({("o1", "o1"): back, ("o1", "o2"): through, ("o2", "o2"): -back * passed**2}, wl)
+
+
 def passive_models(
     numbers: Mapping[str, Number], path_nm: Mapping[Role, int], balance_coupling: float
 ) -> dict[Role, Model]:
@@ -45,11 +52,6 @@ def passive_models(
     def mixed(wl: ArrayLike, mixing_rad: Array, common: Array) -> SDict:
         bar, cross = common * jnp.cos(mixing_rad), 1j * common * jnp.sin(mixing_rad)
         return reciprocal({("o1", "o4"): bar, ("o2", "o3"): bar, ("o1", "o3"): cross, ("o2", "o4"): cross}, wl)
-
-    def mirror_then_loss(wl: ArrayLike, reflection: ArrayLike, passed: Array) -> SDict:
-        power = jnp.asarray(reflection, dtype=float)
-        through, back = jnp.sqrt(1 - power) * passed, jnp.sqrt(power)
-        return reciprocal({("o1", "o1"): back, ("o1", "o2"): through, ("o2", "o2"): -back * passed**2}, wl)
 
     def straight(wl: ArrayLike = 1.55, length_nm: ArrayLike = 10_000) -> SDict:
         """Waveguide of `length_nm`."""
@@ -81,13 +83,13 @@ def passive_models(
         return evanescent(wl, coupling, Role.TAP)
 
     def balance_tap(wl: ArrayLike = 1.55, coupling: ArrayLike = balance_coupling) -> SDict:
-        """Evanescent coupler whose bus, o1 to o4, loses what two mmi2x2 lose."""
+        """Evanescent coupler whose bus, o1 to o4, loses what two splitters lose."""
         return evanescent(wl, coupling, Role.BALANCE_TAP)
 
     def crossing(wl: ArrayLike = 1.55, crosstalk: ArrayLike = 0.0) -> SDict:
         """Crossing of o1-o3 and o2-o4; `crosstalk` is the power share (0..1/4) into each of the two side arms.
 
-        It is 0 unless asked for: at -50 dB (`crossing_crosstalk_db`) it lies below every other error, and it closes
+        It is 0 unless asked for (`crossing_crosstalk_db`): it lies below every other error, and it would close
         loops in a circuit. In quadrature to the through light and taken four times from it, it leaves S passive.
         """
         side = jnp.asarray(crosstalk, dtype=float)
