@@ -89,8 +89,8 @@ def passive_models(
     def crossing(wl: ArrayLike = 1.55, crosstalk: ArrayLike = 0.0) -> SDict:
         """Crossing of o1-o3 and o2-o4; `crosstalk` is the power share (0..1/4) into each of the two side arms.
 
-        It is 0 unless asked for (`crossing_crosstalk_db`): it lies below every other error, and it would close
-        loops in a circuit. In quadrature to the through light and taken four times from it, it leaves S passive.
+        It is 0 unless asked for: it closes loops in a circuit, and `crossing_crosstalk_db` is small. In quadrature to
+        the through light and taken four times from it, it leaves S passive.
         """
         side = jnp.asarray(crosstalk, dtype=float)
         through = guide.propagate(wl, path(Role.CROSSING), db("crossing_loss_db"))
