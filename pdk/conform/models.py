@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pdk.conform.frames import optical
+from pdk.conform.statement import CENTRE_UM
 from pdk.contract import Model, Pdk, Role
 from pdk.finding import Finding
 
@@ -42,7 +43,6 @@ SETTINGS: Mapping[Role, tuple[str, ...]] = MappingProxyType(
 QUARTER = (Role.SPLITTER_2X2, Role.COUPLER, Role.TAP, Role.BALANCE_TAP)
 """Couplers: what crosses (o1 to o3) is a quarter of a wave ahead of what stays (o1 to o4)."""
 QUARTER_SLACK_RAD = 0.1
-CENTRE_UM = 1.55
 TOLERANCE = 1e-9
 
 

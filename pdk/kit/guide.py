@@ -7,10 +7,8 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from pdk.contract import Number
+from pdk.kit.coupling import WAVELENGTH_UM
 from pdk.light import jnp
-
-WAVELENGTH_UM = 1.55
-"""Where the numbers of a process hold."""
 
 
 @dataclass(frozen=True)

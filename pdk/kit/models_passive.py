@@ -11,7 +11,8 @@ from jax import Array
 from jax.typing import ArrayLike
 
 from pdk.contract import Model, Number, Role
-from pdk.kit.guide import WAVELENGTH_UM, Guide, amplitude
+from pdk.kit.coupling import WAVELENGTH_UM
+from pdk.kit.guide import Guide, amplitude
 from pdk.kit.sdict import SDict, reciprocal
 from pdk.light import jnp
 

@@ -12,7 +12,6 @@ WIDTH_NM, RADIUS_NM = tech.WAVEGUIDE_WIDTH_NM, tech.BEND_RADIUS_NM
 
 LEAD_NM = 30_000
 """Waveguide before a camera's grating; before a fibre's it is 10 um."""
-GRATING_LEAD_NM = 10_000
 MIRROR_SBEND_NM = 150_000
 MIRROR_Y_NM = 1_650
 """Half of the distance of the outputs of an mmi1x2."""
