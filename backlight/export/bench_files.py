@@ -56,7 +56,7 @@ def write_bench(bench: Path, folder: Folder, values: dict[str, Any]) -> None:
         files.write_csv(bench / SAMPLES, *samples(folder, extraction.netlist, tables))
     channels = {
         "source": len({one.channel for one in terminals if one.channel not in ("", control.GROUND)}),
-        "read": len(values["detectors"]),
+        "read": len({one.channel for one in values["detectors"]}),
     }
     files.write_text(bench / GUIDE, bench_guide(folder.design, pdk, tables, origin, channels))
 

@@ -1,5 +1,6 @@
 """bench/README.txt: how a person with a laser, voltage sources and this folder runs the chip."""
 
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from compiler.budget_numbers import LASER_MW
@@ -17,7 +18,9 @@ return that nominally gives it, wires included. Heaters differ: a source of cons
 _MODULATORS = {
     "heaters": """\
 A modulator is an interferometer with a heater in each arm: for the amplitude a, heat `upper` to the phase pi + arccos a
-and `lower` to pi - arccos a.""",
+and `lower` to pi - arccos a; in either, pi takes {per_pi:g} mW, or {at_pi_v:.3g} V and what its wires drop. Give
+`upper` a positive and `lower` a negative voltage: their return then carries the difference of their currents, which its
+wire is made for.""",
     "electrodes": """\
 A modulator is a balanced interferometer in push-pull: the amplitude a takes 2/pi arccos a times {v_pi:g} V on its
 `drive` against its return.""",
@@ -25,18 +28,29 @@ A modulator is a balanced interferometer in push-pull: the amplitude a takes 2/p
 A modulator is a push-pull interferometer of two diodes in series: `bias_low` and `bias_high` hold their ends, `drive`
 is the node between them. Find the voltage of each amplitude by a sweep that its monitor reads.""",
 }
+_SHUTTERS = """\
+A shutter (attenuator) is open without current, and shut at `most` of its row."""
+_PHOTODIODES = """\
+A photodiode's cathode pads take its reverse bias, its anode pads lead to an amplifier; in a balanced pair, whose anode
+meets a cathode on one pad, that pad leads to the amplifier and the outer two take the biases."""
 _ELECTRODES = """\
 Every phase shifter is set by the voltage between its two electrodes, `setting`. Where both have a pad of their own,
 drive `plus` at half of it and `minus` at minus half (push-pull); where one is shared, drive the other against it."""
 
 
 _ELECTRONICS = """\
-between layers electronics read
-     the detectors and set the next layer's inputs, by the activation that spec.yml names. Of the last layer, output i
-     counts for class i modulo the number of classes; the largest sum says which class."""
+the output modulators stay dark (amplitude 0).
+     Between layers electronics read the detectors and set the next layer's inputs, by the activation that spec.yml
+     names. Of the last layer, output i counts for class i modulo the number of classes; the largest sum says which
+     class."""
 _NEURONS = """\
 neurons pass signals on by
      themselves. The brightest output says which class; a single one, whether it is above one half."""
+_CAMERA = """\
+a computer adds, for every row of a
+     bank, what the camera reads of `plus` less what it reads of `minus` in all columns, and sets the modulators of that
+     neuron by it, through the activation that spec.yml names. The brightest output says which class; a single one,
+     whether it is above one half."""
 
 
 def bench_guide(design: "Design", pdk: Pdk, tables: "AnyTables", origin: str, channels: dict[str, int]) -> str:
@@ -48,7 +62,9 @@ def bench_guide(design: "Design", pdk: Pdk, tables: "AnyTables", origin: str, ch
     fibre = "bank's supply" if is_crossbar else "layer"
     losses = "weights.csv" if is_crossbar else "taps.csv   "
     reads = "windows of a camera above the chip, C1" if pdk.camera else "transimpedance amplifiers, R1"
-    between = _NEURONS if is_crossbar else _ELECTRONICS
+    between = (_CAMERA if pdk.camera else _NEURONS) if is_crossbar else _ELECTRONICS
+    notes = [_modulators(pdk), *([_SHUTTERS] if is_crossbar else []), *([] if pdk.camera else [_PHOTODIODES])]
+    said = "\n\n".join(notes)
     calibration = (
         "every bank is swept; its weights are then set by the curves"
         if is_crossbar
@@ -80,7 +96,7 @@ Files
 `set` in control.csv: `program` keeps its setting while data run through; `shot` changes with every sample (a modulator:
 its amplitude, 1 wide open, -1 the same turned by pi); `test` belongs to the test structures.
 
-{_modulators(pdk)}
+{said}
 
 Order
   1. Contact: measure the resistance between drive and return of every heater, or the leakage of every electrode.
@@ -94,7 +110,8 @@ Order
 
 def _modulators(pdk: Pdk) -> str:
     if "modulator_mw" in pdk.numbers:
-        return _MODULATORS["heaters"]
+        at_pi_v = sqrt(pdk.drive.per_pi * 1e-3 * pdk.value("heater_resistance_ohm"))
+        return _MODULATORS["heaters"].format(per_pi=pdk.drive.per_pi, at_pi_v=at_pi_v)
     if "modulator_v_pi_v" in pdk.numbers:
         return _MODULATORS["electrodes"].format(v_pi=pdk.value("modulator_v_pi_v"))
     return _MODULATORS["diodes"]

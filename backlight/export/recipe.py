@@ -89,7 +89,7 @@ def _layer(t: "LayerTable", drive: "Drive") -> Iterator[Step]:
         "set": f"{balance.PROGRAMS} random programs of {t.name}, one after another",
         "send": "one input lit at a time, outputs dark; then one output lit at a time, inputs dark",
         "lit": [*inputs, *outputs],
-        "read": "forward light: detectors and monitors; backward light: the photodiodes behind the inputs",
+        "read": "forward light: detectors and monitors; backward light: `backward`, behind the inputs",
         "detectors": [*detectors, *monitors, *backward],
         "find": "gains of inputs and detectors by conservation of power, of sources by reciprocity (chips/balance.py)",
         "shots": balance.PROGRAMS * (n + c),
@@ -103,7 +103,7 @@ def _layer(t: "LayerTable", drive: "Drive") -> Iterator[Step]:
         "then conj(y)/|y| sent back from a pair of outputs in three relative phases, for the two inputs that light "
         "the pair best",
         "lit": [*inputs, *outputs],
-        "read": "detectors, then the photodiodes behind the inputs",
+        "read": "detectors, then `backward`, behind the inputs",
         "detectors": [*detectors, *backward],
         "find": "the phase that each output adds between field and echo: top eigenvector of the pairs' matrix",
         "shots": 4 * n + 3 * c * (c - 1),
@@ -113,6 +113,9 @@ def _layer(t: "LayerTable", drive: "Drive") -> Iterator[Step]:
 def _crossbar(tables: "CrossbarTables") -> Iterator[Step]:
     from chips.crossbar import calibration, sweep
 
+    rows = "the row currents of the bank"
+    if tables.camera:
+        rows = "the rows of the bank: what the camera reads of `plus`, less what it reads of `minus`, added up"
     for bank in tables.banks:
         columns = bank.columns + (1 if bank.is_backward else 2)
         span = _span(tables.drive) if tables.kind == "mzi" else f"0 to {tables.attenuator_range_ma:g} mA on either side"
@@ -122,7 +125,7 @@ def _crossbar(tables: "CrossbarTables") -> Iterator[Step]:
             "elements": _drives(bank),
             "set": f"every weight over {sweep.POINTS} even steps, {span}, each in its own order; others mid-range",
             "send": "one column of the bank lit at a time, its shutter open and all others closed",
-            "read": "the row currents of the bank; subtract a dark reading",
+            "read": f"{rows}; subtract a dark reading",
             "find": "each weight's curve: offset, amplitude, setting for pi and phase; use one monotone branch",
             "shots": sweep.POINTS * columns,
         }

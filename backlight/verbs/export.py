@@ -15,7 +15,7 @@ from backlight.export.bench_files import write_bench
 from backlight.export.bundle import earlier, inventory, publish, require_writable, write_zip, zip_of
 from backlight.export.foundry_checks import FoundryCheck, foundry_checks
 from backlight.export.foundry_files import die_um, write_foundry
-from backlight.export.pads import pads
+from backlight.export.pads import by_terminal, pads
 from backlight.export.readme import Sent
 from backlight.export.readout import detectors
 from backlight.folder import Folder
@@ -91,7 +91,8 @@ def _sent(folder: Folder, work: Path, terminal: Terminal) -> "tuple[Sent, dict[s
         with terminal.stage("foundry", "the foundry's own checks of the file"):
             foundry = dict(foundry_checks(gds, pdk))
     extraction = values["extraction"]
-    values |= {"pads": pads(extraction), "detectors": detectors(extraction, pdk)}
+    found = pads(extraction)
+    values |= {"pads": found, "detectors": detectors(extraction, pdk, by_terminal(found))}
     sent = Sent(
         name=name,
         gds=gds.name,

@@ -313,6 +313,28 @@ def test_a_crossbar_is_exported_too(small_crossbar, backlight, tmp_path):
     assert set(program) == {row["element"] for row in control if row["set"] == "program"}
 
 
+def test_an_amplifier_reads_a_whole_row(small_crossbar, backlight, tmp_path):
+    """Photocurrents add on one pad: its photodiodes share one channel, which no other photodiode has."""
+    assert backlight("export", small_crossbar, "-o", tmp_path / "bundle") == 0
+    readout = table(tmp_path / "bundle" / "bench" / "readout.csv")
+    rows = {}
+    for row in readout:
+        shared = (
+            row["anode_pads"] if row["group"] == "plus" else row["cathode_pads"] if row["group"] == "minus" else None
+        )
+        rows.setdefault(row["channel"], []).append((row["group"], shared))
+    summed = [members for members in rows.values() if len(members) > 1]
+    assert summed
+    for members in summed:
+        assert {group for group, _ in members} == {"plus", "minus"}
+        assert len({pad for _, pad in members}) == 1
+    assert all(members[0][0] not in ("plus", "minus") for members in rows.values() if len(members) == 1)
+    assert {row["group"] for row in readout if row["detector"].endswith("head.monitor.pd")} == {"monitor"}
+    text = (tmp_path / "bundle" / "bench" / "README.txt").read_text()
+    assert f"{len(rows)} transimpedance amplifiers" in text
+    assert "shutter" in text
+
+
 @pytest.mark.parametrize("name", ["cornerstone-si220", "luxtelligence-lnoi400", "siepic-ebeam"])
 def test_a_foundry_gets_its_own_file(name, backlight, tmp_path):
     """Named as it asks, read back with its table alone; every light that a camera reads is listed by its place."""
@@ -343,6 +365,9 @@ def test_a_foundry_gets_its_own_file(name, backlight, tmp_path):
     mod = {row["part"]: row["terminal"] for row in control if row["element"] == "layer1.in_0.modulator"}
     if "modulator_mw" in pdk.numbers:
         assert mod == {"upper": "e1", "lower": "e2", "return": "e3"}
+    guide = (tmp_path / "bundle" / "bench" / "README.txt").read_text()
+    assert (f"pi takes {pdk.drive.per_pi:g} mW" in guide) == ("modulator_mw" in pdk.numbers)
+    assert "photodiode's cathode" not in guide
 
 
 def test_a_file_without_a_label_is_known_by_its_layers(tmp_path):
