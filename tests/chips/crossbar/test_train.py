@@ -18,6 +18,7 @@ from chips.crossbar.train import Shortcuts, TrainConfig, predict, train
 from chips.fidelity import fidelity
 from chips.variation import Imperfections
 from pdk.light import jnp
+from pdk.registry import get
 
 IDEAL = Imperfections.ideal()
 REAL = Imperfections.real()
@@ -177,7 +178,7 @@ def test_three_layers_and_several_classes(crossbar):
 def test_offline_weights_are_what_a_chip_computes(lesson):
     twin, _, data = lesson([1], IDEAL)
     found = train_offline(data, electronics(2), TrainConfig(epochs=100), np.array([0]), 8)
-    twin.program({name: theta[:, None] for name, theta in found.blind(25.0).items()})
+    twin.program({name: theta[:, None] for name, theta in found.blind(get("generic").drive).items()})
     read = truth.outputs(twin, data.test_x)[:, 0]
     assert np.mean(predict(read) == data.test_y) == pytest.approx(found.accuracy[0])
     assert found.accuracy[0] > 0.8
