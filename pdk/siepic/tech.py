@@ -25,7 +25,7 @@ WAVELENGTH_RANGE_UM = (1.5, 1.6)
 LAYERS: Mapping[str, Layer] = MappingProxyType(
     {
         "core": (1, 0),
-        "m1": (11, 0),
+        "heater": (11, 0),
         "m2": (12, 0),
         "pad_open": (13, 0),
         "die": (99, 0),
@@ -37,7 +37,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
 )
 """EBeam.lyp: Si, M1_heater, M2_router, M_Open, FloorPlan, PinRec, PinRecM, DevRec, Text."""
 
-CORE, M1, M2, PAD_OPEN = LAYERS["core"], LAYERS["m1"], LAYERS["m2"], LAYERS["pad_open"]
+CORE, M1, M2, PAD_OPEN = LAYERS["core"], LAYERS["heater"], LAYERS["m2"], LAYERS["pad_open"]
 
 _DECK = "siepic-ebeam-pdk 0.4.53, drc/SiEPIC_EBeam_DRC.lydrc"
 
@@ -59,7 +59,7 @@ foundry's own y-branch turn more sharply than its waveguides may."""
 
 STACK = ("m2",)
 """What conducts from terminal to pad. M1 is not in it: a heater is a resistor, no wire."""
-TOUCHING = {"m2": "m1"}
+TOUCHING = {"m2": "heater"}
 
 METALS: tuple[Metal, ...] = (
     Metal(
