@@ -18,7 +18,7 @@ from layouts.bumps import HALF, TWIN_STRAP_NM, Landing
 from layouts.crossbar_cells import monitor_tap
 from layouts.floorplan import ROW_PITCH_NM, CellPlan, Floorplan
 from layouts.geometry import Point, Transform
-from layouts.metal import heater_current_ma
+from layouts.metal import attenuator_current_ma, heater_current_ma
 from pdk.contract import Pdk, Role
 
 Template = Callable[[Pdk, CellPlan], dict[str, Landing]]
@@ -75,7 +75,8 @@ def weight_pin(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     inner, nether = upper.y_nm - metal, lower.y_nm + metal
 
     def landing(device: str, terminal: str, *path: Point) -> Landing:
-        return Landing((Pin(device, terminal),), path[-1], (path,))
+        current = attenuator_current_ma(pdk) if device.startswith("att") else 0.0
+        return Landing((Pin(device, terminal),), path[-1], (path,), current)
 
     return {
         "att_plus": landing("att_plus", "e2", (left, inner), (x[0], inner), (x[0], HALF)),
@@ -113,12 +114,12 @@ def input_head(pdk: Pdk, plan: CellPlan) -> dict[str, Landing]:
     shutter, tap = plan.places["shutter"], plan.places["monitor"]
     e1, e2 = (shutter.port(pdk.device(Role.ATTENUATOR).port(name)) for name in ("e1", "e2"))
     anode, cathode = _diode(pdk, tap.after(monitor_tap(pdk).places["pd"]))
-    up, down = (e1.x_nm, HALF), (e2.x_nm, -HALF)
+    up, down, current = (e1.x_nm, HALF), (e2.x_nm, -HALF), attenuator_current_ma(pdk)
     read = (tap.x_nm + 5_000, HALF)
     bias = (tap.x_nm + pdk.device(Role.BALANCE_TAP).port("o4").x_nm + 5_000, -HALF)
     return modulator(pdk, plan.places["modulator"], "modulator") | {
-        "shutter_return": Landing((Pin("shutter", "e1"),), up, (((e1.x_nm, e1.y_nm - 3_000), up),)),
-        "shutter": Landing((Pin("shutter", "e2"),), down, (((e2.x_nm, e2.y_nm + 3_000), down),)),
+        "shutter_return": Landing((Pin("shutter", "e1"),), up, (((e1.x_nm, e1.y_nm - 3_000), up),), current),
+        "shutter": Landing((Pin("shutter", "e2"),), down, (((e2.x_nm, e2.y_nm + 3_000), down),), current),
         "monitor": Landing((Pin("monitor.pd", "e1"),), read, ((anode, (read[0], anode[1]), read),)),
         "monitor_bias": Landing((Pin("monitor.pd", "e2"),), bias, ((cathode, (bias[0], cathode[1]), bias),)),
     }

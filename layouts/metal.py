@@ -6,7 +6,7 @@ from math import sqrt
 import klayout.db as kdb
 
 from layouts.floorplan import Wire
-from pdk.contract import Layer, Pdk
+from pdk.contract import Layer, Pdk, Role
 
 CUT_NM = 700
 CUT_PITCH_NM = 2_000
@@ -55,6 +55,11 @@ def modulator_current_ma(pdk: Pdk) -> float:
     if "modulator_mw" not in pdk.numbers:
         return 0.0
     return sqrt(pdk.value("modulator_mw") * 1e-3 / pdk.value("heater_resistance_ohm")) * 1e3
+
+
+def attenuator_current_ma(pdk: Pdk) -> float:
+    """Current of an attenuator that is shut, diode or heater; 0 where a process has none."""
+    return pdk.value("attenuator_range_ma") if Role.ATTENUATOR in pdk.roles else 0.0
 
 
 def draw(cell: kdb.Cell, wires: tuple[Wire, ...], pdk: Pdk) -> None:

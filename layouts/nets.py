@@ -13,7 +13,7 @@ import klayout.db as kdb
 
 from compiler.cells import DRIVEN
 from compiler.netlist import Pin
-from layouts.metal import heater_current_ma, modulator_current_ma
+from layouts.metal import attenuator_current_ma, heater_current_ma, modulator_current_ma
 from layouts.recognise import Kind, Site
 from pdk.contract import Metal, Pdk, Role
 from pdk.finding import Finding
@@ -36,7 +36,7 @@ class Wired:
     resistance_ohm: float
     """Of its wires in this cell, all in series: an upper bound."""
     current_ma: float
-    """What its heaters draw at the end of their range, those of modulators included."""
+    """What its heaters draw at the end of their range, those of modulators included, and attenuators that are shut."""
     needs_nm: int
     """Width that the current asks for."""
     padded: bool
@@ -190,7 +190,11 @@ def _idle(ends: tuple[_Terminal, ...]) -> bool:
 
 
 def _current_ma(ends: tuple[_Terminal, ...], pdk: Pdk) -> float:
-    """Heaters with one end on the net draw current; one with both ends on it draws none."""
-    drawn = {Role.PHASE_SHIFTER: heater_current_ma(pdk), Role.MODULATOR: modulator_current_ma(pdk)}
+    """Heaters, and attenuators, with one end on the net draw current; one with both ends on it draws none."""
+    drawn = {
+        Role.PHASE_SHIFTER: heater_current_ma(pdk),
+        Role.MODULATOR: modulator_current_ma(pdk),
+        Role.ATTENUATOR: attenuator_current_ma(pdk),
+    }
     devices = Counter((end.pin.instance, end.role) for end in ends)
     return sum(drawn.get(role, 0.0) for (_, role), count in devices.items() if role is not None and count == 1)
