@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from backlight.interrupt import INTERRUPTED, once_more
 from backlight.refusal import CANNOT_RUN, as_refusal, one_line
 from backlight.terminal import Terminal, complain
 
@@ -247,6 +248,7 @@ def _start(
 
 def main() -> None:
     """The `backlight` command."""
+    sys.unraisablehook = once_more
     sys.exit(run(sys.argv[1:]))
 
 
@@ -254,6 +256,8 @@ def run(arguments: list[str]) -> int:
     """Exit status of one command. Every expected error becomes one line on stderr."""
     try:
         status = app(arguments, standalone_mode=False)
+        if status == INTERRUPTED:
+            raise KeyboardInterrupt
     except typer.TyperException as error:
         complain(one_line(error.format_message()) + "; see backlight --help")
         return CANNOT_RUN
