@@ -14,7 +14,7 @@ value may be is said there; its complaints get their line and column here.
 """
 
 from collections.abc import Collection
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -42,22 +42,29 @@ UNKNOWN = "an unknown key"
 """What is found at a key that nothing reads; its complaint points at the key, not at the value."""
 
 
-def read_spec(path: str | Path, *, pdk_names: Collection[str] | None = None) -> Design:
+def read_spec(path: str | Path, *, pdk: str | None = None, pdk_names: Collection[str] | None = None) -> Design:
     """The design that a file describes. Whatever is wrong with the file is a SpecError of one line.
 
-    `pdk_names` are the PDKs that exist; None asks the registry.
+    `pdk` stands in for the PDK that the file names. `pdk_names` are those that exist; None asks the registry.
     """
     name, text = read_text(Path(path), "a spec file")
-    return parse_spec(text, name=name, base_dir=Path(path).parent, pdk_names=pdk_names)
+    return parse_spec(text, name=name, base_dir=Path(path).parent, pdk=pdk, pdk_names=pdk_names)
 
 
 def parse_spec(
-    text: str, *, name: str = "spec", base_dir: Path = Path(), pdk_names: Collection[str] | None = None
+    text: str,
+    *,
+    name: str = "spec",
+    base_dir: Path = Path(),
+    pdk: str | None = None,
+    pdk_names: Collection[str] | None = None,
 ) -> Design:
     """The design in a text. `name` stands for the file in complaints; CSV files are looked for in `base_dir`."""
     source = Source(name)
     try:
         design = _design(source.read(text))
+        if pdk is not None:
+            design = replace(design, chip=replace(design.chip, pdk=pdk))
         _check_outside(design, base_dir, registry.names() if pdk_names is None else pdk_names)
     except SpecError as error:
         where = error.where or source.where(error.key, of_key=error.found == UNKNOWN)

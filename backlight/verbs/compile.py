@@ -31,7 +31,9 @@ WEIGHTS = ("instance", "bank", "row", "column", "drives", "path_loss_db")
 
 def compile_spec(spec: Path, folder: Path, pdk_name: str | None, terminal: Terminal) -> int:
     """Compile a spec into a folder; exit status."""
-    design = chosen(read_spec(spec), pdk_name)
+    if pdk_name is not None:
+        registry.get(pdk_name)
+    design = read_spec(spec, pdk=pdk_name)
     registry.require_installed(registry.get(design.chip.pdk))
     placed = flow.run(("die",), {"design": design}, terminal.stage)  # what no die holds leaves no folder behind
     with files.Publication(folder) as new:
@@ -85,14 +87,6 @@ def die_size(layout: "Layout", tables: "AnyTables") -> dict[str, float]:
         "die_height_um": height_um,
         "area_per_weight_um2": round(width_um * height_um / weights, 1),
     }
-
-
-def chosen(design: Design, pdk_name: str | None) -> Design:
-    """The design, on another process where one is asked for by name."""
-    if pdk_name is None:
-        return design
-    registry.get(pdk_name)
-    return replace(design, chip=replace(design.chip, pdk=pdk_name))
 
 
 def keep_spec(design: Design, spec: Path, folder: Path) -> None:

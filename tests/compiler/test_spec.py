@@ -166,6 +166,15 @@ def test_what_is_wrong(old: str, new: str, text: str) -> None:
     assert str(caught.value) == f"moons.yml:{text}"
 
 
+def test_a_pdk_that_is_asked_for_stands_in_for_the_specs() -> None:
+    text = SPEC.replace("pdk: generic", "pdk: gone")
+    with pytest.raises(SpecError, match="found 'gone', expected one of"):
+        parse_spec(text)
+    assert parse_spec(text, pdk="generic").chip == parse_spec(SPEC).chip
+    with pytest.raises(SpecError, match="found 'gone', expected one of"):
+        parse_spec(SPEC, pdk="gone")
+
+
 def test_what_is_no_file(tmp_path: Path) -> None:
     binary, large = tmp_path / "chip.gds", tmp_path / "large.yml"
     binary.write_bytes(b"\x00\x06\x00\x02\x02X\xff\xfe")
