@@ -64,18 +64,32 @@ def _element(paths: tuple[str, ...], drive: float, tables: "CrossbarTables") -> 
 
 def read_program(path: Path, tables: "AnyTables") -> dict[str, float]:
     """The program in a file; Refusal where it names other elements than the chip has, or a value that is no number."""
-    settings = files.read_json(path, MEND).get("settings")
+    settings = stored(path)
     expected, key = elements(tables), "transmission" if _attenuates(tables) else "phase_rad"
-    if not isinstance(settings, dict) or settings.keys() != set(expected):
-        found = f"{len(settings)} settings" if isinstance(settings, dict) else "no settings"
-        raise Refusal(path, f"{found} that are not this chip's", f"its {len(expected)} tunable elements", MEND)
+    if settings.keys() != set(expected):
+        found = f"{len(settings)} settings that are not this chip's"
+        raise Refusal(path, found, f"its {len(expected)} tunable elements", MEND)
     program = {}
     for name in expected:
-        value = settings[name].get(key) if isinstance(settings[name], dict) else None
-        if not isinstance(value, int | float) or not isfinite(value):
-            raise Refusal(path, f"{value!r} as the {key} of {name}", "a number", MEND)
-        program[name] = float(value)
+        value = settings[name].get(key)
+        if value is None:
+            raise Refusal(path, f"None as the {key} of {name}", "a number", MEND)
+        program[name] = value
     return program
+
+
+def stored(path: Path) -> dict[str, dict[str, float]]:
+    """The settings in a file, of whatever chip; Refusal where it is damaged or holds a value that is no number."""
+    settings = files.read_json(path, MEND).get("settings")
+    if not isinstance(settings, dict):
+        raise Refusal(path, "no settings", "those of a chip's tunable elements", MEND)
+    for name, told in settings.items():
+        if not isinstance(told, dict):
+            raise Refusal(path, f"{told!r} for {name}", "a phase or a transmission", MEND)
+        for key, value in told.items():
+            if not isinstance(value, int | float) or not isfinite(value):
+                raise Refusal(path, f"{value!r} as the {key} of {name}", "a number", MEND)
+    return {name: {key: float(value) for key, value in told.items()} for name, told in settings.items()}
 
 
 def _attenuates(tables: "AnyTables") -> bool:

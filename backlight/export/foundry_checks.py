@@ -22,6 +22,11 @@ class FoundryCheck:
         """Whether it was run and found nothing."""
         return not self.findings and not self.not_run
 
+    @property
+    def told(self) -> str:
+        """What it found, or why it did not run, for a row whose state is said."""
+        return self.not_run or str(self)
+
     def as_dict(self) -> dict[str, Any]:
         """As the manifest holds it."""
         told: dict[str, Any] = {"ok": self.ok, "findings": [finding.as_dict() for finding in self.findings]}

@@ -58,7 +58,7 @@ def _as_text(sent: Sent) -> str:
         lines.append(f"{state}  {check.name}: {check.measured} (expected {check.limit})")
         lines += [f"        {finding}" for finding in check.findings]
     for name, check in sent.foundry.items():
-        lines.append(f"{'ok    ' if check.ok else 'NOT RUN' if check.not_run else 'FAILED'}  {name}: {check}")
+        lines.append(f"{'ok    ' if check.ok else 'NOT RUN' if check.not_run else 'FAILED'}  {name}: {check.told}")
         lines += [f"        {finding}" for finding in check.findings]
     if not sent.foundry:
         lines.append(f"-       {sent.pdk.name} brings no checks of its own")

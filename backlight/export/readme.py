@@ -85,7 +85,7 @@ def _head(sent: Sent) -> str:
 
 def _checks(sent: Sent) -> list[str]:
     rows = [("ok" if check.ok else "FAILED", check.name, check.measured) for check in sent.checks]
-    rows += [("ok" if c.ok else "NOT RUN" if c.not_run else "FAILED", name, str(c)) for name, c in sent.foundry.items()]
+    rows += [("ok" if c.ok else "NOT RUN" if c.not_run else "FAILED", name, c.told) for name, c in sent.foundry.items()]
     if not sent.foundry:
         rows.append(("-", "the foundry's own checks", "the process brings none"))
     return _table(rows).splitlines()

@@ -19,6 +19,7 @@ from backlight.export.pads import by_terminal, pads
 from backlight.export.readme import Sent
 from backlight.export.readout import detectors
 from backlight.folder import Folder
+from backlight.programs import stored
 from backlight.refusal import CHECK_FAILED, Refusal
 from backlight.terminal import Terminal, complain
 from backlight.verbs.verify import SHOWN, checks_of_gds, require_same_chip
@@ -39,6 +40,8 @@ def export_folder(path: Path, bundle: Path, force: bool, terminal: Terminal) -> 
         raise Refusal(bundle, "the design's own folder", "a folder for the bundle", "choose another name with -o")
     before = earlier(bundle)
     require_writable(bundle)
+    if (program := path / files.PROGRAM).exists():
+        stored(program)  # what is damaged is said before anything is checked
     with tempfile.TemporaryDirectory(prefix="backlight-export-") as made:
         work = Path(made)
         sent, values, equivalence = _sent(folder, work, terminal)

@@ -298,7 +298,10 @@ def test_a_check_of_the_foundry_that_is_not_there_is_said(design_folder, backlig
     assert manifest["foundry_checks"]["deck"]["not_run"] == "deck: needs the program xyz; install it"
     assert manifest["top_cell"] == "Cell0_moons"
     assert manifest["needs"] == ["A signed contract."]
-    assert "NOT RUN" in (tmp_path / "bundle" / "checks.txt").read_text()
+    for name in ("checks.txt", "README.txt"):
+        text = (tmp_path / "bundle" / name).read_text()
+        assert re.search(r"NOT RUN +deck:? +deck: needs the program xyz; install it\n", text)
+        assert "not run" not in text
 
 
 def test_a_crossbar_is_exported_too(small_crossbar, backlight, tmp_path):
@@ -399,6 +402,32 @@ def test_bad_requests_are_one_line(design_folder, backlight, capsys, tmp_path):
         assert line in said[0]
     assert (tmp_path / "full" / "thesis.tex").read_text() == "mine"
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", '{"schema": 1}', '{"schema": 1, "settings": {"a": {"phase_rad": "x"}}}', '{"schema": 1, "settings": [1]}'],
+)
+def test_a_damaged_program_is_said_before_anything_is_checked(
+    text, design_folder, backlight, capsys, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("backlight.verbs.export._sent", lambda *_: pytest.fail("checks were run"))
+    (design_folder / "program.json").write_text(text)
+    assert backlight("export", design_folder, "-o", tmp_path / "bundle") == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert f"{design_folder / 'program.json'}: found " in said[0]
+    assert said[0].endswith("; remove it to start mid-range")
+
+
+def test_ctrl_c_writes_nothing(design_folder, backlight, capsys, monkeypatch, tmp_path):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("backlight.verbs.export.write_bench", interrupt)
+    assert backlight("export", design_folder, "-o", tmp_path / "bundle") == 2
+    assert capsys.readouterr().err.splitlines()[-1] == "backlight: interrupted; nothing that was whole is lost"
+    assert not (tmp_path / "bundle").exists()
 
 
 def test_an_earlier_bundle_is_replaced_whole(bundle, compiled, backlight, tmp_path):
