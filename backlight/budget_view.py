@@ -39,11 +39,18 @@ OF_THE_PROCESS = (
 
 Rows = list[tuple[str, ...]]
 
-LIGHT = ("block", "way", "count", "loss dB", "power dBm", "current uA", "S/N dB", "bits", "in MHz")
-LOADS = ("what", "count", "mean mW", "most mW", "together mW", "source")
+LIGHT = ("block", "way", "count", "loss dB", "power dBm", "current uA", "S/N dB", "bits", "bandwidth")
+LOADS = ("what", "count", "mean", "most", "together", "source")
 LIMITS = ("", "limit", "where", "measured", "allowed")
 ENERGY = ("what", "chip", "digital", "chip / digital")
-TIMES = ("what", "ns")
+TIMES = ("what", "time")
+
+Units = tuple[tuple[str, float], ...]
+POWER: Units = (("W", 1e3), ("mW", 1.0))
+TIME: Units = (("s", 1e9), ("ms", 1e6), ("us", 1e3), ("ns", 1.0))
+FREQUENCY: Units = (("GHz", 1.0), ("MHz", 1e-3), ("kHz", 1e-6), ("Hz", 1e-9))
+ENERGIES: Units = (("kJ", 1e15), ("J", 1e12), ("mJ", 1e9), ("uJ", 1e6), ("nJ", 1e3), ("pJ", 1.0))
+"""Units and their sizes in the one that a budget counts in, from the largest."""
 
 
 def light(budget: "Budget") -> Rows:
@@ -58,7 +65,7 @@ def light(budget: "Budget") -> Rows:
             _currents(1e3 * span.weakest.current_ma, 1e3 * span.strongest.current_ma),
             _span(span.weakest.snr_db, span.strongest.snr_db),
             _span(span.weakest.bits, span.strongest.bits),
-            f"{1e3 * span.bandwidth_ghz:g}",
+            with_unit(span.bandwidth_ghz, FREQUENCY),
         )
         for span in budget.spans
     ]
@@ -70,9 +77,9 @@ def loads(budget: "Budget") -> Rows:
         (
             load.name + (" (training)" if load.training_only else ""),
             f"{load.count:,}",
-            f"{load.mean_mw:,.4g}",
-            f"{load.most_mw:,.4g}",
-            f"{load.total_mw:,.0f}",
+            with_unit(load.mean_mw, POWER),
+            with_unit(load.most_mw, POWER),
+            with_unit(load.total_mw, POWER),
             load.source,
         )
         for load in budget.parts.loads
@@ -105,18 +112,18 @@ def times(budget: "Budget") -> Rows:
     for delay in budget.parts.delays:
         stages[delay.name] = stages.get(delay.name, 0.0) + delay.ns
     return [
-        ("an answer", f"{budget.latency_ns:,.1f}"),
-        *((f"  {name}, all layers", f"{ns:,.3g}") for name, ns in stages.items()),
-        ("from one answer to the next", f"{budget.inference.ns:,.2f}"),
-        (f"a training step of {budget.batch} samples", f"{budget.step.ns:,.0f}"),
-        *((f"  {delay.name}, {often[delay.block]}", f"{delay.ns:,.0f}") for delay in budget.step_delays),
+        ("an answer", with_unit(budget.latency_ns, TIME)),
+        *((f"  {name}, all layers", with_unit(ns, TIME)) for name, ns in stages.items()),
+        ("from one answer to the next", with_unit(budget.inference.ns, TIME)),
+        (f"a training step of {budget.batch} samples", with_unit(budget.step.ns, TIME)),
+        *((f"  {delay.name}, {often[delay.block]}", with_unit(delay.ns, TIME)) for delay in budget.step_delays),
     ]
 
 
 def page(budget: "Budget", pdk: "Pdk") -> dict[str, Any]:
     """What the report's section shows."""
     tables = (
-        ("Light at the photodiodes", LIGHT, light(budget)),
+        ("Light at the camera" if pdk.camera else "Light at the photodiodes", LIGHT, light(budget)),
         ("Power", LOADS, loads(budget)),
         ("Limits", LIMITS, limits(budget)),
         ("Time", TIMES, times(budget)),
@@ -200,10 +207,14 @@ def die_mm2(gds: "Path") -> float:
 
 def joules(pj: float) -> str:
     """An energy with a unit that suits it."""
-    for unit, size in (("mJ", 1e9), ("uJ", 1e6), ("nJ", 1e3)):
-        if pj >= size:
-            return f"{pj / size:.3g} {unit}"
-    return f"{pj:.3g} pJ"
+    return with_unit(pj, ENERGIES)
+
+
+def with_unit(value: float, units: Units) -> str:
+    """A value of three digits at least, in the largest unit that it is one of; in the smallest where it is none."""
+    unit, size = next(((unit, size) for unit, size in units if value >= 0.9995 * size), units[-1])
+    shown = value / size
+    return f"{shown:,.0f} {unit}" if shown >= 99.95 else f"{shown:.3g} {unit}"
 
 
 def _energy(energy: "Energy") -> dict[str, float]:

@@ -38,6 +38,8 @@ SECTIONS = (
     ("budget", "Budget"),
     ("ledger", "Ledger"),
 )
+READ_BY_CAMERA = "camera grating"
+"""What stands where a photodiode would, on a chip that a camera reads."""
 REWRITE = "run the command that writes it again"
 
 
@@ -186,9 +188,10 @@ def loss_table(tables: "AnyTables") -> dict[str, Any]:
 
 def bank_losses(tables: "CrossbarTables") -> list[tuple[str, list[str]]]:
     """Rows of a crossbar's loss table: a path, and for each bank, then the read-out, its loss in dB, least to most."""
+    read = READ_BY_CAMERA if tables.camera else "photodiode"
     slopes = [_span_db(bank.slope[bank.slope > 0]) if bank.slope.any() else "" for bank in tables.banks]
     return [
-        ("fibre to a photodiode of a weight", [*(_span_db(bank.weight.ravel()) for bank in tables.banks), ""]),
+        (f"fibre to a {read} of a weight", [*(_span_db(bank.weight.ravel()) for bank in tables.banks), ""]),
         ("fibre to a column's monitor", [*(_span_db(bank.monitor) for bank in tables.banks), ""]),
         ("fibre to a neuron's replica", [*slopes, _span_db(tables.output_slope)]),
         ("fibre to an output", [*("" for _ in tables.banks), _span_db(tables.output)]),
@@ -197,17 +200,18 @@ def bank_losses(tables: "CrossbarTables") -> list[tuple[str, list[str]]]:
 
 def losses(tables: "Tables") -> list[tuple[str, list[str]]]:
     """Rows of the loss table: a path, and for each layer its loss in dB, least to most."""
+    read = READ_BY_CAMERA if tables.camera else "photodiode"
     paths = {
         "laser to mesh input": lambda t: t.source,
         "laser to input monitor": lambda t: t.monitor,
         "mesh input to output": lambda t: [t.a_tot],
         "tap to output": lambda t: t.a_post,
-        "output to photodiode": lambda t: t.detector,
-        "laser to photodiode": lambda t: [s * t.a_tot * d for s in t.source for d in t.detector],
+        f"output to {read}": lambda t: t.detector,
+        f"laser to {read}": lambda t: [s * t.a_tot * d for s in t.source for d in t.detector],
         "laser back into the outputs": lambda t: t.inject,
-        "local oscillator to photodiode": lambda t: t.reflect,
-        "bus to tap photodiode": lambda t: t.tap_drop,
-        "mesh input back to photodiode": lambda t: t.backward,
+        f"local oscillator to {read}": lambda t: t.reflect,
+        f"bus to tap {read}": lambda t: t.tap_drop,
+        f"mesh input back to {read}": lambda t: t.backward,
     }
     return [(name, [_span_db(power(t)) for t in tables.layers]) for name, power in paths.items()]
 

@@ -22,8 +22,9 @@ def simulate_folder(path: Path, terminal: Terminal) -> int:
             programs.write_program(new / files.PROGRAM, phases, tables, "mid-range")
         files.write_json(new / files.SIMULATION, simulation.as_dict())
     write_report(folder, tables, values["extraction"].netlist)
+    detectors = "gratings of the camera" if tables.camera else "photodiodes"
     terminal.say(
-        f"{path}: engine and SAX differ by {simulation.difference:.1e} at {simulation.photodiodes} photodiodes"
+        f"{path}: engine and SAX differ by {simulation.difference:.1e} at {simulation.photodiodes} {detectors}"
         + ("" if simulation.ok else ", which is too much")
     )
     terminal.result(simulation.as_dict())
