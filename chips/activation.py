@@ -24,6 +24,8 @@ class Activation:
     """apply(p, xp=numpy) → x, elementwise; with xp=jax.numpy it traces and differentiates."""
     x_max: float
     """Largest amplitude that the modulators must reach; larger orders are clipped."""
+    formula: str
+    """f(p) in words that a person can follow without this file."""
 
 
 SQRT_FLOOR = 0.02
@@ -66,9 +68,24 @@ def _microdisk(p: Any, xp: Any = np) -> Any:
 
 
 ACTIVATIONS = {
-    "sqrt": Activation("sqrt", _sqrt, x_max=2.0),
-    "modulator": Activation("modulator", _modulator, x_max=1.0),
-    "soft_relu": Activation("soft_relu", _soft_relu, x_max=2.0),
-    "microdisk": Activation("microdisk", _microdisk, x_max=1.0),
+    "sqrt": Activation("sqrt", _sqrt, 2.0, f"sqrt(max(p, 0) + {SQRT_FLOOR:g})"),
+    "modulator": Activation(
+        "modulator",
+        _modulator,
+        1.0,
+        f"sin(min(max({MODULATOR_BIAS_RAD:g} + {MODULATOR_SLOPE_RAD:g} * p, {MODULATOR_BIAS_RAD:g}), pi / 2))",
+    ),
+    "soft_relu": Activation(
+        "soft_relu",
+        _soft_relu,
+        2.0,
+        f"{RELU_FLOOR:g} + log(1 + exp({RELU_SHARPNESS:g} * (p - {RELU_KNEE:g}))) / {RELU_SHARPNESS:g}",
+    ),
+    "microdisk": Activation(
+        "microdisk",
+        _microdisk,
+        1.0,
+        f"sqrt(1 - {1 - MICRODISK_FLOOR:g} / (1 + ({MICRODISK_BIAS:g} + {MICRODISK_SLOPE:g} * max(p, 0))**2))",
+    ),
 }
 """By the name that a spec gives; the same names as `compiler.network.ACTIVATIONS`."""

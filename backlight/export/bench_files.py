@@ -6,23 +6,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backlight import files, programs
-from backlight.export import control, readout, recipe
+from backlight.export import control, readout, recipe, scales
 from backlight.export.bench_guide import bench_guide
 from backlight.export.pads import by_terminal
-from backlight.export.samples import samples
+from backlight.export.samples import nominal_bench, samples
 from backlight.folder import Folder
 from backlight.verbs.compile import write_losses
 
 if TYPE_CHECKING:
     from compiler.crossbar_tables import AnyTables
 
-CONTROL, READOUT, RECIPE, RECIPE_TEXT, GUIDE, SAMPLES = (
+CONTROL, READOUT, RECIPE, RECIPE_TEXT, GUIDE, SAMPLES, SCALES = (
     "control.csv",
     "readout.csv",
     "calibration.json",
     "calibration.txt",
     "README.txt",
     "samples.csv",
+    "scales.csv",
 )
 MEND = "train again, or remove it"
 
@@ -58,7 +59,23 @@ def write_bench(bench: Path, folder: Folder, values: dict[str, Any]) -> None:
         "source": len({one.channel for one in terminals if one.channel not in ("", control.GROUND)}),
         "read": len({one.channel for one in values["detectors"]}),
     }
-    files.write_text(bench / GUIDE, bench_guide(folder.design, pdk, tables, origin, channels))
+    between = _between(bench, folder, tables)
+    files.write_text(bench / GUIDE, bench_guide(folder.design, pdk, tables, origin, channels, between))
+
+
+def _between(bench: Path, folder: Folder, tables: "AnyTables") -> str:
+    """What a person has to do between the layers; a mesh's scales become a file."""
+    from chips.data import DataError
+    from compiler.crossbar_tables import CrossbarTables
+
+    if isinstance(tables, CrossbarTables):
+        return scales.of_crossbar(folder.design, tables)
+    first = None
+    with suppress(DataError):
+        first = nominal_bench(folder, tables)[0].x_max[0]
+    found = scales.scales(folder.design, tables, first)
+    files.write_csv(bench / SCALES, scales.HEADER, scales.rows(found, tables))
+    return scales.of_mesh(folder.design, tables, found)
 
 
 def _program(folder: Folder, tables: "AnyTables") -> tuple[programs.Program, str]:

@@ -40,29 +40,32 @@ drive `plus` at half of it and `minus` at minus half (push-pull); where one is s
 
 _ELECTRONICS = """\
 the output modulators stay dark (amplitude 0).
-     Between layers electronics read the detectors and set the next layer's inputs, by the activation that spec.yml
-     names. Of the last layer, output i counts for class i modulo the number of classes; the largest sum says which
-     class."""
+     Between layers electronics read the detectors and set the next layer's inputs, as said above. Of the last
+     layer, output i counts for class i modulo the number of classes; the largest sum says which class."""
 _NEURONS = """\
 neurons pass signals on by
      themselves. The brightest output says which class; a single one, whether it is above one half."""
 _CAMERA = """\
 a computer adds, for every row of a
      bank, what the camera reads of `plus` less what it reads of `minus` in all columns, and sets the modulators of that
-     neuron by it, through the activation that spec.yml names. The brightest output says which class; a single one,
+     neuron by it, as said above. The brightest output says which class; a single one,
      whether it is above one half."""
 
 
-def bench_guide(design: "Design", pdk: Pdk, tables: "AnyTables", origin: str, channels: dict[str, int]) -> str:
-    """The text. `origin`: of the program; `channels`: how many there are to drive (`source`) and to read (`read`)."""
+def bench_guide(
+    design: "Design", pdk: Pdk, tables: "AnyTables", origin: str, channels: dict[str, int], between: str
+) -> str:
+    """The text. `origin`: of the program; `channels`: how many there are to drive (`source`) and to read (`read`);
+    `between`: what is done from one layer to the next (`export.scales`)."""
     from compiler.crossbar_tables import CrossbarTables
 
     low, high = (um * 1000 for um in pdk.wavelength_range_um)
     is_crossbar = isinstance(tables, CrossbarTables)
+    scales = "" if is_crossbar else "\n  scales.csv         what amplitudes and readings stand for between the layers"
     fibre = "bank's supply" if is_crossbar else "layer"
     losses = "weights.csv" if is_crossbar else "taps.csv   "
     reads = "windows of a camera above the chip, C1" if pdk.camera else "transimpedance amplifiers, R1"
-    between = (_CAMERA if pdk.camera else _NEURONS) if is_crossbar else _ELECTRONICS
+    runs = (_CAMERA if pdk.camera else _NEURONS) if is_crossbar else _ELECTRONICS
     notes = [_modulators(pdk), *([_SHUTTERS] if is_crossbar else []), *([] if pdk.camera else [_PHOTODIODES])]
     said = "\n\n".join(notes)
     calibration = (
@@ -86,7 +89,7 @@ Files
   calibration.json   the calibration step by step, with the names of all that takes part
   calibration.txt    the same to read
   program.json       what every element is set to ({origin})
-  {losses}        nominal losses on the ways of light, by which readings are scaled
+  {losses}        nominal losses on the ways of light, by which readings are scaled{scales}
   samples.csv        held-out samples: what every input modulator is set to, nominally, and the class that is right
   netlist.yml        the circuit
   spec.yml           the network, its chip and its training
@@ -98,12 +101,16 @@ its amplitude, 1 wide open, -1 the same turned by pi); `test` belongs to the tes
 
 {said}
 
+Between layers
+
+{between}
+
 Order
   1. Contact: measure the resistance between drive and return of every heater, or the leakage of every electrode.
   2. Light: couple the test loop (test.loop_in, test.loop_out), then the fibres of the lasers.
   3. Dark: read all detectors; subtract that from all that follows.
   4. Calibrate as calibration.txt says: {calibration}.
-  5. Set program.json. Send samples.csv by the input modulators; {between}
+  5. Set program.json. Send samples.csv by the input modulators; {runs}
   6. Training goes on from there, in the chip's own light. `backlight train` takes the same steps on a digital twin.
 """
 

@@ -7,6 +7,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from backlight.folder import Folder
+    from chips.bench import Bench
+    from chips.data import Split
     from compiler.crossbar_tables import AnyTables
     from compiler.netlist import Netlist
     from compiler.tables import Tables
@@ -46,7 +48,8 @@ def samples(
     return ("sample", "class", *paths), rows
 
 
-def _of_mesh(folder: "Folder", tables: "Tables") -> tuple[np.ndarray, np.ndarray]:
+def nominal_bench(folder: "Folder", tables: "Tables") -> "tuple[Bench, Split]":
+    """The bench that training would begin with, and its data. DataError as above."""
     from backlight.learning import read_data, split_of
     from chips.chip import Chip
     from chips.train import TrainConfig, make_bench
@@ -55,4 +58,9 @@ def _of_mesh(folder: "Folder", tables: "Tables") -> tuple[np.ndarray, np.ndarray
     split = split_of(design, read_data(design, folder.path), design.train.seed)
     nobody: Chip = None  # type: ignore[assignment]  # nothing is measured: these are nominal orders
     bench = make_bench(nobody, tables, design, split, TrainConfig.of(design))
+    return bench, split
+
+
+def _of_mesh(folder: "Folder", tables: "Tables") -> tuple[np.ndarray, np.ndarray]:
+    bench, split = nominal_bench(folder, tables)
     return bench.openings(0, split.test_x), split.test_y

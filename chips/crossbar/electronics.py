@@ -61,6 +61,15 @@ class Electronics:
         dark, bright = self.reach(layer)
         return bent if (dark, bright) == (0.0, 1.0) else xp.clip(bent, dark, bright)
 
+    def formula(self, layer: int) -> str:
+        """f(v) of a layer in words that a person can follow without this file."""
+        swing, k = f"{self.swing_rad:.6g}", f"{self.knee:g}"
+        if self.activations[layer] == "modulator":
+            return f"0.5 + 0.5 * sin(min(max(v, -{swing}), {swing}))"
+        bent = f"(log(1 + exp({k} * v)) - log(1 + exp({k} * (v - 1)))) / {k}"
+        dark, bright = self.reach(layer)
+        return bent if (dark, bright) == (0.0, 1.0) else f"min(max({bent}, {dark:.6g}), {bright:.6g})"
+
     def drive(self, layer: int, x: np.ndarray) -> np.ndarray:
         """v that brings light x (0 … 1), where f rises: the inverse of `light`."""
         if self.activations[layer] == "modulator":

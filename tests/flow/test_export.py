@@ -42,6 +42,7 @@ BENCH = {
     "program.json",
     "readout.csv",
     "samples.csv",
+    "scales.csv",
     "spec.yml",
     "taps.csv",
 }
@@ -335,6 +336,9 @@ def test_an_amplifier_reads_a_whole_row(small_crossbar, backlight, tmp_path):
     assert {row["group"] for row in readout if row["detector"].endswith("head.monitor.pd")} == {"monitor"}
     text = (tmp_path / "bundle" / "bench" / "README.txt").read_text()
     assert f"{len(rows)} transimpedance amplifiers" in text
+    assert "layer1: unit " in text
+    assert "gain 8, bias 0" in text
+    assert "x = 0.5 + 0.5 * sin(min(max(v, -3.14159), 3.14159)) (modulator)" in text
     assert "shutter" in text
 
 
