@@ -27,7 +27,7 @@ CROSSBAR = Design(
 )
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=str, ids=lambda activation: activation.name)
+@pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=ACTIVATIONS)
 def test_the_formula_is_the_activation(activation):
     for p in np.linspace(-0.5, 3, 50):
         assert eval(activation.formula, {**WORDS, "p": p}) == pytest.approx(float(activation.apply(p)), abs=1e-9)
