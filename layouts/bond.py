@@ -6,10 +6,10 @@ cannot be reached, before anything is drawn.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from compiler.cells import DRIVEN
-from compiler.netlist import Instance, Netlist, Pin
+from compiler.netlist import Pin
 from compiler.structures import INSTANCE
 from layouts.comb import Channel, NotPlanarError, Quadrant, Riser, channels_of, fan, leave, quadrants
 from layouts.devices import devices
@@ -18,6 +18,7 @@ from layouts.floorplan import Floorplan, Wire
 from layouts.frame import margin_nm
 from layouts.geometry import Placed, Point, Transform
 from layouts.metal import heater_current_ma
+from layouts.pads import with_pads
 from pdk.contract import Metal, Pdk, Role
 
 KEEP_NM = 40_000
@@ -43,18 +44,8 @@ def bond(placement: Floorplan, pdk: Pdk, *, metals: int | None = None, heaters_o
     """
     used = pdk.metals[::-1][: metals or len(pdk.metals)]
     ring = _ring(placement, pdk, used, heaters_only)
-    netlist, top = placement.netlist, placement.netlist.top
-    pad = pdk.device(Role.BOND_PAD)
-    half = (pad.bbox_nm[2] - pad.bbox_nm[0]) // 2
-    cell, plan = netlist.cells[top], placement.cells[top]
     order = sorted(ring.pads, key=lambda net: (-ring.pads[net][1], ring.pads[net][0]))
-    names = {net: f"pad_{number}" for number, net in enumerate(order, start=1)}
-    instances = {name: Instance(pad.name) for name in names.values()}
-    places = {names[net]: Transform(x - half, y) for net, (x, y) in ring.pads.items()}
-    nets = {net: (*pins, Pin(names[net], "e1")) for net, pins in ring.nets.items()}
-    cells = {**netlist.cells, top: replace(cell, instances={**cell.instances, **instances})}
-    plans = {**placement.cells, top: replace(plan, places={**plan.places, **places}, wires=plan.wires + ring.wires)}
-    return Floorplan(Netlist(top, cells, {**netlist.electrical, top: nets}), plans)
+    return with_pads(placement, pdk, {net: ring.pads[net] for net in order}, ring.nets, ring.wires)
 
 
 def sites(placement: Floorplan, pdk: Pdk) -> int:

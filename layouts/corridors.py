@@ -13,18 +13,19 @@ for wires that go down it is the other way round:
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from compiler.cells import DRIVEN
-from compiler.netlist import Instance, Netlist, Pin
+from compiler.netlist import Pin
 from compiler.structures import INSTANCE
 from layouts.comb import NotPlanarError
 from layouts.devices import devices
 from layouts.extent import floorplan_box
 from layouts.floorplan import Box, Floorplan, Wire
 from layouts.frame import margin_nm
-from layouts.geometry import Placed, Point, Transform, join
+from layouts.geometry import Placed, Point, join
+from layouts.pads import with_pads
 from layouts.river import levels, spread
 from layouts.yard import eastern, terminals, western, wire_nm
 from pdk.contract import Pdk, Role
@@ -64,21 +65,16 @@ def bond(placement: Floorplan, pdk: Pdk) -> Floorplan:
 
     Pads are numbered as one reads: the upper edge from west to east, then the lower one.
     """
-    top, pad = placement.netlist.top, pdk.device(Role.BOND_PAD)
-    half = (pad.bbox_nm[2] - pad.bbox_nm[0]) // 2
-    cell, plan = placement.netlist.cells[top], placement.cells[top]
-    instances, places, wires = dict(cell.instances), dict(plan.places), list(plan.wires)
+    pads: dict[str, Point] = {}
     nets: dict[str, tuple[Pin, ...]] = {}
+    wires: list[Wire] = []
     ways = list(_ways(placement, pdk))
     for sign, members in zip((1, -1), _halves(ways, placement, pdk), strict=True):
         for rise, path in _to_edge(_rises(members, sign, pdk), sign, placement, pdk):
-            name, pin = f"pad_{len(nets) + 1}", rise.way.pin
-            instances[name], places[name] = Instance(pad.name), Transform(path[-1][0] - half, path[-1][1])
+            net = f"{rise.way.pin.instance}.{rise.way.pin.port}"
+            pads[net], nets[net] = path[-1], (rise.way.pin,)
             wires.append(Wire(pdk.metals[-1].name, path, wire_nm(pdk)))
-            nets[f"{pin.instance}.{pin.port}"] = (pin, Pin(name, pad.port("e1").name))
-    cells = {**placement.netlist.cells, top: replace(cell, instances=instances)}
-    plans = {**placement.cells, top: replace(plan, places=places, wires=tuple(wires))}
-    return Floorplan(Netlist(top, cells, {**placement.netlist.electrical, top: nets}), plans)
+    return with_pads(placement, pdk, pads, nets, wires)
 
 
 def keep_out(placement: Floorplan, pdk: Pdk, *, test: bool) -> list[Box]:

@@ -20,12 +20,13 @@ from compiler.netlist import Cell, Netlist, Pin
 from layouts import crossbar_lines as small
 from layouts.crossbar_cells import tree
 from layouts.crossbar_lines import GAP_NM, below_nm, half_nm, on_grid
-from layouts.crossbar_tracks import count, terminals, tracks
+from layouts.crossbar_tracks import count, tracks
 from layouts.extent import floorplan_box
 from layouts.floorplan import FIBRE_PITCH_NM, Box, CellPlan, Floorplan
 from layouts.geometry import Point, Transform
 from layouts.structures import fibre_nm
 from layouts.templates import CLEARANCE_NM
+from layouts.yard import terminals
 from pdk.contract import Device, Pdk, Role
 
 HEADS = {crossbar.INPUT_HEAD: small.input_head, crossbar.NEURON_HEAD: small.neuron_head}

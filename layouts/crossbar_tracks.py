@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from layouts.metal import heater_current_ma
+from layouts.yard import terminals
 from pdk.contract import Device, Pdk, Port, Role
 
 SHARED = 2
@@ -54,11 +55,6 @@ def tracks(pdk: Pdk) -> Tracks:
     """Tracks on the uppermost metal."""
     metal, current = pdk.metals[-1], heater_current_ma(pdk)
     return Tracks(metal.name, metal.wire_width_nm(current), metal.wire_width_nm(SHARED * current), metal.space_nm)
-
-
-def terminals(device: Device) -> list[Port]:
-    """Electrical ports from west to east."""
-    return sorted((port for port in device.ports if port.kind == "electrical"), key=lambda port: port.x_nm)
 
 
 def has_return(device: Device) -> bool:

@@ -6,20 +6,22 @@ then to its track (`layouts.crossbar_tracks`), then to the edge.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from compiler.crossbar import READOUT
-from compiler.netlist import Instance, Netlist, Pin
+from compiler.netlist import Pin
 from compiler.structures import INSTANCE
 from layouts.comb import NotPlanarError
 from layouts.crossbar_columns import is_element
-from layouts.crossbar_tracks import SHARED, Tracks, has_return, pad_step_nm, terminals, tracks
+from layouts.crossbar_tracks import SHARED, Tracks, has_return, pad_step_nm, tracks
 from layouts.devices import devices
 from layouts.extent import floorplan_box
 from layouts.floorplan import Box, Floorplan, Wire
 from layouts.frame import margin_nm
 from layouts.geometry import Placed, Point, Transform
+from layouts.pads import with_pads
 from layouts.river import levels, spread
+from layouts.yard import terminals
 from pdk.contract import Pdk, Port, Role
 
 OVERLAP_NM = 3_000
@@ -45,27 +47,22 @@ def bond(placement: Floorplan, pdk: Pdk) -> Floorplan:
 
     Pads are numbered as one reads: the upper edge from west to east, then the lower one.
     """
-    top = placement.netlist.top
-    cell, plan, pad = placement.netlist.cells[top], placement.cells[top], pdk.device(Role.BOND_PAD)
+    pad = pdk.device(Role.BOND_PAD)
     half = (pad.bbox_nm[2] - pad.bbox_nm[0]) // 2
     left, bottom, right, highest = floorplan_box(placement, pdk)
     left, right = _sides(left, right, pdk)
-    instances, places, wires = dict(cell.instances), dict(plan.places), list(plan.wires)
+    pads: dict[str, Point] = {}
     nets: dict[str, tuple[Pin, ...]] = {}
-    number = 0
+    drawn: list[Wire] = []
     for sign, edge in ((1, highest), (-1, -bottom)):
         rises = sorted(_rises(placement, pdk, sign), key=lambda rise: rise.x_nm)
         for rise, paths in zip(rises, _to_edge(rises, edge, (left + half, right - half), pdk), strict=True):
-            number += 1
-            wires += [Wire(tracks(pdk).metal, tuple((x, sign * y) for x, y in path), rise.width_nm) for path in paths]
+            drawn += [Wire(tracks(pdk).metal, tuple((x, sign * y) for x, y in path), rise.width_nm) for path in paths]
             x, y = paths[0][-1]
-            instances[f"pad_{number}"] = Instance(pad.name)
-            places[f"pad_{number}"] = Transform(x - half, sign * y)
             first = min(rise.pins, key=str)
-            nets[f"{first.instance}.{first.port}"] = (*rise.pins, Pin(f"pad_{number}", pad.port("e1").name))
-    cells = {**placement.netlist.cells, top: replace(cell, instances=instances)}
-    plans = {**placement.cells, top: replace(plan, places=places, wires=tuple(wires))}
-    return Floorplan(Netlist(top, cells, {**placement.netlist.electrical, top: nets}), plans)
+            net = f"{first.instance}.{first.port}"
+            pads[net], nets[net] = (x, sign * y), rise.pins
+    return with_pads(placement, pdk, pads, nets, drawn)
 
 
 def _sides(left_nm: int, right_nm: int, pdk: Pdk) -> tuple[int, int]:

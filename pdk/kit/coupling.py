@@ -2,10 +2,10 @@
 
 The bus is o1 to o4; both waveguides bend towards each other along an S, then run side by side:
 
-o2 ──╲            ╱── o3
-      ────────────
-      ────────────
-o1 ──╱            ╲── o4
+    o2 ──╲            ╱── o3
+          ────────────
+          ────────────
+    o1 ──╱            ╲── o4
 """
 
 from collections.abc import Mapping
